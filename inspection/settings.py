@@ -51,6 +51,7 @@ class Settings:
     pdf_font_fangsong: str = ""
     max_upload_mb: int = 50
     publish_after_final_only: bool = True
+    metrics_token: str = ""
     log_level: str = "INFO"
     demo: bool = False
 
