@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from inspection import clock
 from inspection.actor import ANONYMOUS, Actor
 from inspection.db import Base
+from inspection.sealing import SEALED
 
 GENESIS = "0" * 64
 
@@ -29,6 +30,7 @@ class AuditEvent(Base):
     """One event 审计事件: written once by `record`, never changed or deleted by anybody."""
 
     __tablename__ = "audit_events"
+    __table_args__ = ({"info": SEALED},)
 
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     at: Mapped[str] = mapped_column(String(25))

@@ -1,0 +1,1 @@
+"""工作日: dated tables of holidays and make-up days."""

@@ -1,0 +1,1 @@
+"""抽取: committed, revealed, recorded, published, replayed."""

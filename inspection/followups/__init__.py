@@ -1,0 +1,1 @@
+"""后处理: notices, retest, disposal cases."""

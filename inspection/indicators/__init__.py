@@ -1,0 +1,1 @@
+"""指标: targets of policy, rates, verdicts."""

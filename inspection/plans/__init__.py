@@ -1,0 +1,1 @@
+"""计划: quotas, allocation, approval."""

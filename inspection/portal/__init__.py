@@ -1,0 +1,1 @@
+"""公众门户: the public reading room."""

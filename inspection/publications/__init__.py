@@ -1,0 +1,1 @@
+"""公示: frozen, numbered, hashed, corrected."""

@@ -1,0 +1,1 @@
+"""名录库: regions, enterprises, inspectors, laboratories, item lists, products, limits."""

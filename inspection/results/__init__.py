@@ -1,0 +1,1 @@
+"""检验结果: entered, imported, judged, reviewed, approved."""

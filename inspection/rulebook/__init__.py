@@ -1,0 +1,1 @@
+"""规则库: dated rules as data, each with its source."""

@@ -1,0 +1,1 @@
+"""样品: taken, handed over, received or refused."""

@@ -1,0 +1,1 @@
+"""检查: on-site records."""
