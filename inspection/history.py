@@ -1,0 +1,54 @@
+"""The past 往绩: what has happened to an enterprise, asked by earlier stages, written by later ones.
+
+Below the stages so that a draw may ask who was inspected this year without knowing the stage that inspects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from inspection.db import Base
+from inspection.sealing import SEALED
+
+
+class Fact(Base):
+    """往绩: one thing that happened on a day to an enterprise (visited, sampled, failed, problem) or was carried by an inspector.
+
+    Insert-only; `subject` is the code of the enterprise or inspector, `reference` the number of the visit or sample.
+    """
+
+    __tablename__ = "facts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))  # visited, sampled, failed, problem, carried
+    subject: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(60))
+    detail: Mapped[str] = mapped_column(String(100), default="")
+    on: Mapped[date]
+    draw_id: Mapped[int | None] = mapped_column(ForeignKey("draws.id"))
+
+    __table_args__ = (Index("ix_facts_kind_on_subject", "kind", "on", "subject"), {"info": SEALED})
+
+
+def note(session: Session, kind: str, subject: str, reference: str, on: date, detail: str = "", draw_id: int | None = None) -> None:
+    """Write a fact down; the stage that knows it calls this in its own transaction."""
+    session.add(Fact(kind=kind, subject=subject, reference=reference, on=on, detail=detail, draw_id=draw_id))
+
+
+def subjects(session: Session, kind: str, since: date, until: date | None = None) -> dict[str, int]:
+    """How often each subject met that kind of fact from `since` to `until` (both inclusive)."""
+    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since).group_by(Fact.subject)
+    if until is not None:
+        query = query.where(Fact.on <= until)
+    return {subject: count for subject, count in session.execute(query)}
+
+
+def of(session: Session, subject: str, kinds: Iterable[str] = ()) -> list[Fact]:
+    """Everything known about a subject, newest first."""
+    query = select(Fact).where(Fact.subject == subject).order_by(Fact.on.desc(), Fact.id.desc())
+    wanted = tuple(kinds)
+    return list(session.scalars(query.where(Fact.kind.in_(wanted)) if wanted else query))
