@@ -121,7 +121,7 @@ class Reveal(Base):
 
     __tablename__ = "reveals"
 
-    draw_id: Mapped[int] = mapped_column(ForeignKey("commitments.draw_id"), primary_key=True)
+    draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"), primary_key=True)
     content: Mapped[str] = mapped_column(Text)
     seed: Mapped[str] = mapped_column(String(64))
     revealed_at: Mapped[datetime]

@@ -1,0 +1,34 @@
+"""Every table of the application in one import, for migrations, backups and tests."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from sqlalchemy import MetaData
+
+from inspection import audit, health, history, ledger, uploads
+from inspection.db import Base
+
+MODULES = (
+    "inspection.auth.models",
+    "inspection.jobs.models",
+    "inspection.rulebook.models",
+    "inspection.calendar.models",
+    "inspection.registers.models",
+    "inspection.plans.models",
+    "inspection.draws.models",
+    "inspection.visits.models",
+    "inspection.samples.models",
+    "inspection.results.models",
+    "inspection.followups.models",
+    "inspection.indicators.models",
+    "inspection.publications.models",
+)
+FOUNDATION = (audit, health, history, ledger, uploads)
+
+
+def metadata() -> MetaData:
+    """The complete metadata."""
+    for name in MODULES:
+        import_module(name)
+    return Base.metadata
