@@ -1,0 +1,106 @@
+"""Counting days 期间计算: working days with make-up days, calendar days, months, hours; never a silent guess.
+
+Rules: the day of the event is not counted; make-up Saturdays and Sundays count as working days; the last day of a term in
+calendar days or months rolls to the next working day; a term in hours runs through holidays. A day of a year whose
+arrangement is not announced is judged by the weekday rule and the answer says so (节假日安排未公布).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+Unit = Literal["workday", "day", "month", "year", "hour"]
+UNANNOUNCED = "节假日安排未公布，按周末推算"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """期限: the last day of a term, and whether every day it rests on was announced."""
+
+    day: date
+    announced: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The words that must stand beside the date, or nothing."""
+        return "" if self.announced else UNANNOUNCED
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """工作日历: special days by date ("holiday" or "workday") and the years that were announced.
+
+    >>> plain = Calendar({date(2025, 1, 26): "workday"}, frozenset({2025}))
+    >>> plain.add(date(2025, 1, 24), 2, "workday")
+    Term(day=datetime.date(2025, 1, 27), announced=True)
+    >>> plain.add(date(2026, 12, 31), 1, "workday").mark
+    '节假日安排未公布，按周末推算'
+    """
+
+    days: Mapping[date, str] = field(default_factory=dict)
+    years: frozenset[int] = frozenset()
+
+    def is_workday(self, day: date) -> bool:
+        """Whether offices work on that day."""
+        special = self.days.get(day)
+        return special == "workday" if special else day.weekday() < 5
+
+    def add(self, start: date, length: int, unit: Unit) -> Term:
+        """The last day of a term that starts after `start`.
+
+        Parameters
+        ----------
+        start : day of the event, not counted.
+        length : how many units, 0 or more.
+        unit : "workday", "day", "month" or "year".
+        """
+        if length < 0:
+            raise ValueError("a term has no negative length")
+        if unit == "workday":
+            return self._workdays(start, length)
+        if unit == "day":
+            return self._rolled(start, start + timedelta(days=length))
+        if unit in ("month", "year"):
+            return self._rolled(start, _same_day(start, length * (12 if unit == "year" else 1)))
+        raise ValueError(f"terms in {unit} need a moment, not a day")
+
+    def roll(self, day: date) -> Term:
+        """That day, or the next working day after a rest day."""
+        return self._rolled(day, day)
+
+    def between(self, start: date, end: date) -> int:
+        """Working days after `start` up to and with `end`; negative when `end` lies before."""
+        if end < start:
+            return -self.between(end, start)
+        return sum(self.is_workday(start + timedelta(days=i)) for i in range(1, (end - start).days + 1))
+
+    def _workdays(self, start: date, length: int) -> Term:
+        day, announced = start, True
+        while length > 0:
+            day += timedelta(days=1)
+            announced = announced and day.year in self.years
+            length -= self.is_workday(day)
+        return Term(day, announced)
+
+    def _rolled(self, start: date, day: date) -> Term:
+        announced = day.year in self.years
+        while not self.is_workday(day):
+            day += timedelta(days=1)
+            announced = announced and day.year in self.years
+        return Term(day, announced)
+
+
+def add_hours(start: datetime, length: int) -> datetime:
+    """A term in hours runs through nights and holidays."""
+    return start + timedelta(hours=length)
+
+
+def _same_day(start: date, months: int) -> date:
+    """The same day number some months on, or the last day of a shorter month."""
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
