@@ -26,7 +26,7 @@ def calendar(session: Session) -> Calendar:
         days = dict(session.execute(select(CalendarDay.day, CalendarDay.kind)).tuples().all())
         found = Calendar(days, frozenset(session.scalars(select(CalendarYear.year))))
         session.info["calendar"] = found
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def add(session: Session, start: date, length: int, unit: Unit) -> Term:

@@ -73,8 +73,7 @@ def load_packaged(session: Session, actor: Actor) -> tuple[int, int]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
 
 
 def _packaged_rules() -> list[Rule]:
