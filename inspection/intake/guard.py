@@ -29,7 +29,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"PK\x05\x06")
 _MACRO = ("vbaproject", "vbadata", "macrosheets/", "activex/", "xlm")
-_DTD = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST)", re.IGNORECASE)
+_DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([^\"']+)")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]{0,3})([0-9]{1,8})["']""")
 _ODD_PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*\s)?r\s*=\s*(?!["'][A-Z]{0,3}[0-9]{1,8}["'])""")
@@ -131,7 +131,7 @@ def _check_xml(name: str, content: bytes) -> None:
     declared = _ENCODING.search(content[:400])
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         _refuse("upload-xml", "工作簿内部的编码不是 UTF-8，未读取。请用表格软件重新保存后上传。")
-    if _DTD.search(content):
+    if _DECLARATION.search(content):
         _refuse("upload-xml", "工作簿内含有实体或文档类型声明，疑为 XML 炸弹，未读取。")
     if name.startswith("xl/worksheets/"):
         _check_places(content)
