@@ -24,6 +24,8 @@ def normalise(text: str) -> str:
     >>> normalise(" ９１11 0000-600037341l ")
     '91110000600037341L'
     """
+    if text.isascii() and text.isalnum():
+        return text.upper()
     folded = unicodedata.normalize("NFKC", text)
     return "".join(c for c in folded if not c.isspace() and c != "-" and c not in _INVISIBLE).upper()
 

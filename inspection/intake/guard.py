@@ -28,18 +28,23 @@ MAX_CELLS = 6_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"PK\x05\x06")
+_SHEET = b"sheetData"
+_KEPT = ("xl/workbook.xml", "[Content_Types].xml")
 _MACRO = ("vbaproject", "vbadata", "macrosheets/", "activex/", "xlm")
 _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([^\"']+)")
+# a promised count is reserved in memory at once: uniqueCount="4294967295" ends the whole process
+_PROMISE = re.compile(rb"""ount\s*=\s*["'][^"'0-9]*0*[1-9][0-9]{7,}""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]{0,3})([0-9]{1,8})["']""")
 _ODD_PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*\s)?r\s*=\s*(?!["'][A-Z]{0,3}[0-9]{1,8}["'])""")
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """工作簿的各部分: name → inflated bytes, for the parts the reader looks at itself."""
+    """工作簿的各部分: inflated XML of the book and of every sheet, for what the reader looks at itself."""
 
-    parts: dict[str, bytes]
+    book: bytes
+    sheets: tuple[bytes, ...]
 
 
 def _refuse(code: str, template: str, **params: str | float) -> NoReturn:
@@ -125,7 +130,7 @@ def _inflate(data: bytes, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _check_xml(name: str, content: bytes) -> None:
+def _check_xml(content: bytes) -> None:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:4]:
         _refuse("upload-xml", "工作簿内部的编码不是 UTF-8，未读取。请用表格软件重新保存后上传。")
     declared = _ENCODING.search(content[:400])
@@ -133,18 +138,19 @@ def _check_xml(name: str, content: bytes) -> None:
         _refuse("upload-xml", "工作簿内部的编码不是 UTF-8，未读取。请用表格软件重新保存后上传。")
     if _DECLARATION.search(content):
         _refuse("upload-xml", "工作簿内含有实体或文档类型声明，疑为 XML 炸弹，未读取。")
-    if name.startswith("xl/worksheets/"):
-        _check_places(content)
+    if _PROMISE.search(content):
+        _refuse("upload-bomb", "工作簿声称的条目数远超实际，疑为恶意文件，未读取。")
 
 
 def _check_places(content: bytes) -> None:
     """The parser allocates the whole rectangle up to the last place claimed: it must be one we can hold."""
     if _ODD_PLACE.search(content):
         _refuse("upload-damaged", "工作表的单元格编号不合规范。请用表格软件重新保存后上传。")
-    places = _PLACE.findall(content)
+    n_cells = content.count(b"<c") + content.count(b":c")
+    places = _PLACE.findall(content) if n_cells <= MAX_CELLS else []
     n_rows = max((int(row) for _, row in places), default=0)
     n_columns = max((_column_number(letters) for letters in {letters for letters, _ in places}), default=0)
-    if n_columns > MAX_COLUMNS or n_rows * max(n_columns, 1) > MAX_CELLS:
+    if n_cells > MAX_CELLS or n_columns > MAX_COLUMNS or n_rows * max(n_columns, 1) > MAX_CELLS:
         _refuse(
             "upload-too-wide",
             "工作表用到第 %(rows)d 行、第 %(columns)d 列，超过上限（%(limit)d 列、%(cells)d 格）。请删去表外多余的行列后重新保存，或分成几个文件。",
@@ -164,14 +170,19 @@ def _column_number(letters: bytes) -> int:
 
 def open_archive(data: bytes) -> Archive:
     """Judge a workbook and inflate what the reader needs; `Invalid` on anything suspicious."""
-    parts: dict[str, bytes] = {}
+    parts = dict.fromkeys(_KEPT, b"")
+    sheets: list[bytes] = []
     for entry in _directory(data):
         content = _inflate(data, entry)
-        if not entry.filename.lower().endswith((".xml", ".rels", ".vml")):
+        is_sheet = _SHEET in content  # a sheet may lie under any name: only the content tells
+        if not is_sheet and not entry.filename.lower().endswith((".xml", ".rels", ".vml")):
             continue
-        _check_xml(entry.filename, content)
-        if entry.filename.startswith("xl/worksheets/") or entry.filename in ("xl/workbook.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+        _check_xml(content)
+        if is_sheet:
+            _check_places(content)
+            sheets.append(content)
+        elif entry.filename in _KEPT:
             parts[entry.filename] = content
     if b"macroenabled" in parts["[Content_Types].xml"].lower():
         _refuse("upload-macro", "工作簿含有宏，不予接收。请另存为不带宏的 .xlsx 后上传。")
-    return Archive(parts)
+    return Archive(parts["xl/workbook.xml"], tuple(sheets))

@@ -194,11 +194,10 @@ def _refuse_formula(ref: str) -> None:
 
 def _read_xlsx(data: bytes, filename: str, max_rows: int) -> Sheet:
     archive = guard.open_archive(data)
-    if _DATE_1904.search(archive.parts["xl/workbook.xml"]):
+    if _DATE_1904.search(archive.book):
         raise Invalid("upload-date-1904", "工作簿使用 1904 日期系统，日期会相差四年。请在选项中取消“使用 1904 日期系统”后重新上传。")
-    for name, content in archive.parts.items():
-        if name.startswith("xl/worksheets/"):
-            _check_stored(content)
+    for content in archive.sheets:
+        _check_stored(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             lines = _sheet_lines(workbook)

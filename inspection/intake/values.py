@@ -41,6 +41,8 @@ class Fault(Exception):
 
 def fold(text: str) -> str:
     """Half-width, without outer blanks and invisible characters."""
+    if text.isascii():
+        return text.strip()
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 

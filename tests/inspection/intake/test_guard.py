@@ -57,6 +57,17 @@ def _sheet(old: bytes, new: bytes) -> bytes:
     return rezip(GOOD, {SHEET: content.replace(old, new, 1)})
 
 
+def _moved(sheet: bytes) -> bytes:
+    """The sheet stored as a picture, the relations pointing there."""
+    relations = part(GOOD, "xl/_rels/workbook.xml.rels").replace(b"worksheets/sheet1.xml", b"media/image1.png")
+    return rezip(GOOD, {"xl/media/image1.png": sheet, "xl/_rels/workbook.xml.rels": relations})
+
+
+def _promised_strings() -> bytes:
+    strings = part(GOOD, "xl/sharedStrings.xml").replace(b'uniqueCount="4"', b'uniqueCount="4294967295"')
+    return rezip(GOOD, {"xl/sharedStrings.xml": strings})
+
+
 HOSTILE: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("empty file", "a.csv", lambda: b"", "upload-empty"),
     ("only blanks", "a.csv", lambda: b"\r\n , ,\r\n", "upload-empty"),
@@ -85,6 +96,10 @@ HOSTILE: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("far row", "a.xlsx", lambda: _sheet(b'r="B2"', b'r="GR999999"'), "upload-too-wide"),
     ("place as entity", "a.xlsx", lambda: _sheet(b'r="A2"', b'r="&#88;FD1048576"'), "upload-damaged"),
     ("place with blanks", "a.xlsx", lambda: _sheet(b'r="A2"', b'r = "XFD1048576"'), "upload-damaged"),
+    ("sheet under another name", "a.xlsx", lambda: _moved(part(GOOD).replace(b'r="A2"', b'r="XFD1048576"')), "upload-too-wide"),
+    ("formula under another name", "a.xlsx", lambda: _moved(part(GOOD).replace(b"<v>2</v>", b"<f>1+1</f><v>2</v>")), "upload-formula"),
+    ("millions of empty cells", "a.xlsx", lambda: _sheet(b"</sheetData>", b"<row>" + b"<c/>" * 6_100_000 + b"</row></sheetData>"), "upload-bomb"),
+    ("strings promised that never come", "a.xlsx", _promised_strings, "upload-bomb"),
     ("not xml", "a.xlsx", lambda: rezip(GOOD, {SHEET: b"<worksheet><sheetData><row"}), "upload-damaged"),
 ]
 
@@ -108,3 +123,10 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes() -> None:
 
 def test_an_honest_workbook_passes() -> None:
     assert reader.read(GOOD, "A.XLSX").values == [["001", "甲"]]
+
+
+def test_more_cells_than_the_limit_are_refused_whatever_they_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_CELLS", 3)
+    with pytest.raises(Invalid) as caught:
+        reader.read(GOOD, "a.xlsx")
+    assert caught.value.code == "upload-too-wide"
