@@ -14,7 +14,7 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from inspection import health, i18n, navigation, web
+from inspection import health, home, i18n, navigation, web
 from inspection.auth import guard
 from inspection.auth.guard import public
 from inspection.db import Database
@@ -84,6 +84,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     navigation.init_app(app)
     _register_static(app)
     health.register(app)
+    home.init_app(app)
     _register_stages(app, api)
     _register_spec(app, api)
     guard.check_routes(app)

@@ -1,0 +1,88 @@
+"""HTML forms over the same schemas as the API: read, refuse with the field named, show again with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError, fields
+
+from inspection import web
+from inspection.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from inspection.schema_base import Schema
+
+_OURS = frozenset({"csrf_token", "version"})
+
+
+class Form:
+    """One form on one page.
+
+    Usage::
+
+        form = Form(PlanIn(), {"year": 2027})
+        if form.posted:
+            with form.trying():
+                with writing() as session:
+                    plan = service.create(session, actor(), form.data())
+                return redirect(…)
+        return form.render("plans/new.html")
+    """
+
+    def __init__(self, schema: Schema, values: Mapping[str, Any] | None = None) -> None:
+        self.schema = schema
+        self.values: dict[str, Any] = dict(values or {})
+        self.errors: dict[str, list[str]] = {}
+        self.error: DomainError | None = None
+        self.status = 200
+        if self.posted:
+            self.values |= self._raw()
+
+    @property
+    def posted(self) -> bool:
+        return request.method == "POST"
+
+    def _raw(self) -> dict[str, Any]:
+        """What was sent: lists where the schema has lists, empty texts left out."""
+        lists = {name for name, kind in self.schema.fields.items() if isinstance(kind, fields.List)}
+        raw: dict[str, Any] = {}
+        for name in request.form:
+            if name in _OURS:
+                continue
+            given = request.form.getlist(name)
+            if name in lists:
+                raw[name] = [text for text in given if text.strip()]
+            elif given[0].strip():
+                raw[name] = given[0]
+            if name not in lists and len(given) > 1:
+                raise Invalid("duplicate-key", "字段 %(name)s 出现了两次。请只保留一个。", name=web.ascii_safe(name))
+        return raw
+
+    def data(self) -> Any:
+        """The validated values.
+
+        Raises
+        ------
+        Invalid : with the messages per field.
+        """
+        try:
+            return self.schema.load(self._raw())
+        except ValidationError as error:
+            found = web.flat(error.messages)
+            raise Invalid("invalid", "有 %(count)s 个字段需要改正。", fields=found, count=len(found)) from None
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Keep a refusal for the page instead of leaving the form; it is noted in the trail all the same."""
+        try:
+            yield
+        except (Invalid, Refused, Conflict, NotFound) as error:
+            web.note_refusal(error.code, error.status)
+            self.error, self.errors, self.status = error, error.fields, error.status
+
+    def render(self, template: str, **context: Any) -> tuple[str, int]:
+        """The page with the form in it; 422, 409 or 412 after a refusal."""
+        from flask import render_template
+
+        return render_template(template, form=self, **context), self.status

@@ -1,0 +1,51 @@
+// Behaviour of every page; no inline handlers, no network but our own.
+"use strict";
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    const done = () => { const before = copy.textContent; copy.textContent = "✓"; setTimeout(() => { copy.textContent = before; }, 1200); };
+    if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(copy.dataset.copy).then(done); return; }
+    const area = document.createElement("textarea");
+    area.value = copy.dataset.copy; document.body.append(area); area.select(); document.execCommand("copy"); area.remove(); done();
+  }
+  if (event.target.closest("[data-back]")) history.back();
+  if (event.target.closest("[data-print]")) window.print();
+});
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const question = button && button.dataset.confirm;
+  if (question && !window.confirm(question)) { event.preventDefault(); return; }
+  if (button && event.target.method === "post") setTimeout(() => { button.disabled = true; }, 0);
+});
+document.addEventListener("change", (event) => { if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit(); });
+window.addEventListener("pageshow", () => document.querySelectorAll("button[disabled]:not([data-off])").forEach((b) => { b.disabled = false; }));
+document.addEventListener("DOMContentLoaded", () => {
+  const focus = document.querySelector("[data-focus]");
+  if (focus) focus.focus();
+  document.querySelectorAll("[data-poll]").forEach((box) => {
+    const ask = async () => {
+      try {
+        const answer = await fetch(box.dataset.poll, { headers: { Accept: "application/json" } });
+        if (answer.ok) {
+          const job = await answer.json();
+          const bar = box.querySelector("progress");
+          if (bar) { bar.max = job.total || 1; bar.value = job.done; }
+          const note = box.querySelector("[data-note]");
+          if (note) note.textContent = `${job.done} / ${job.total} ${job.note || ""}`;
+          if (["done", "failed", "cancelled"].includes(job.state)) { location.reload(); return; }
+        }
+      } catch (error) { /* the next round asks again */ }
+      setTimeout(ask, 2000);
+    };
+    setTimeout(ask, 1000);
+  });
+  document.querySelectorAll("[data-countdown]").forEach((box) => {
+    const until = Date.parse(box.dataset.countdown);
+    const tick = () => {
+      const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+      box.textContent = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60].map((n) => String(n).padStart(2, "0")).join(":");
+      if (left) setTimeout(tick, 1000);
+    };
+    tick();
+  });
+});
