@@ -611,3 +611,33 @@ class LabelSheet:
     labels: tuple[Label, ...]
     demo: bool = False
     first: int = 0
+
+
+@dataclass(frozen=True)
+class FunnelPoint:
+    """漏斗图的点: ``flag`` is empty, ``outside95`` or ``outside998``, decided by the caller."""
+
+    name: str
+    tested: int
+    rate_ppm: int
+    flag: str = ""
+
+
+@dataclass(frozen=True)
+class FunnelLimit:
+    """漏斗图的界限 at one number of batches, failing rates in millionths."""
+
+    tested: int
+    low95_ppm: int
+    high95_ppm: int
+    low998_ppm: int
+    high998_ppm: int
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """漏斗图: common failing rate, limits along the number of batches, and one point per region or laboratory."""
+
+    centre_ppm: int
+    limits: tuple[FunnelLimit, ...]
+    points: tuple[FunnelPoint, ...]

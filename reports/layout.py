@@ -302,6 +302,20 @@ def signature(authority: str, date_text: str, note: str = "（印章）", style:
     )
 
 
+def balanced(text: str, style: Style = TITLE, width: float = PORTRAIT.column) -> list[Block]:
+    """A title of several lines set in lines of nearly equal length, not one long line and a crumb."""
+    count = len(break_lines([(text, style.face)], style, width))
+    low, high = width / (count + 1), width
+    for _ in range(12):
+        middle = (low + high) / 2
+        if len(break_lines([(text, style.face)], style, middle)) > count:
+            low = middle
+        else:
+            high = middle
+    edge = (width - high) / 2
+    return [Paragraph(text, style.but(left=edge, right=edge - 0.01 if edge else 0.0))]
+
+
 def cells(texts: Iterable[str], style: Style = CELL, **options: Any) -> list[Cell]:
     """A row of plain cells."""
     return [Cell(text, style, **options) for text in texts]

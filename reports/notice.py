@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from reportlab.lib.units import mm
+
 from reports import content as contents
 from reports import pdf, wording
 from reports.content import Notice, NoticeVolume
-from reports.layout import BODY, FLUSH, LEVEL1, PORTRAIT, TITLE, Block, Section, Space, red_head, red_rule, signature
+from reports.layout import BODY, LEVEL1, TITLE, Block, Paper, Section, Space, red_head, red_rule, signature
 from reports.text import Paragraph
 
 TITLE_TEXT = "随机抽查通知书"
-TEXT = BODY.but(size=12, pitch=20, indent=24, tracking=0.0)
+PAPER = Paper(210 * mm, 297 * mm, 26 * mm, 24 * mm, 20 * mm, 32 * mm)
+TEXT = BODY.but(size=12, pitch=19.4, indent=24, tracking=0.0)
 FLAT = TEXT.but(indent=0.0)
-HEADING = LEVEL1.but(size=12, pitch=20, indent=24, tracking=0.0)
+HEADING = LEVEL1.but(size=12, pitch=19.4, indent=24, tracking=0.0)
 
 
 def _facts(notice: Notice) -> list[tuple[str, list[str]]]:
@@ -50,9 +53,9 @@ def _facts(notice: Notice) -> list[tuple[str, list[str]]]:
 def sections(notice: Notice) -> list[Section]:
     """The pages of one notice."""
     blocks: list[Block] = [
-        red_head(notice.imprint.authority, drop=4),
+        red_head(notice.imprint.authority, drop=1),
         red_rule(),
-        Space(12),
+        Space(4),
         Paragraph(TITLE_TEXT, TITLE),
         Paragraph(notice.imprint.number, FLAT.but(align="center", after=8)),
         Paragraph(f"{notice.addressee}：", FLAT),
@@ -68,8 +71,8 @@ def sections(notice: Notice) -> list[Section]:
     blocks.append(
         Paragraph(f"联系人：{contact.person or '／'}　电话：{contact.phone or '／'}　地址：{contact.address or '／'}", TEXT)
     )
-    blocks.append(signature(notice.imprint.authority, wording.day(notice.imprint.issued_on), style=FLUSH.but(size=12, pitch=20)))
-    return [Section(PORTRAIT, blocks)]
+    blocks.append(signature(notice.imprint.authority, wording.day(notice.imprint.issued_on), style=FLAT))
+    return [Section(PAPER, blocks)]
 
 
 def render(content: Notice) -> bytes:

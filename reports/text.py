@@ -80,7 +80,7 @@ class _Breaker:
                 self.used += size
                 return
             self.turn(token)
-        if token.isspace() and not self.tokens and self.lines:
+        if token == " " and not self.tokens and self.lines:
             return
         if size > self.room() and len(token) > 1:
             for char in token:

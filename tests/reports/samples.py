@@ -46,3 +46,111 @@ def notice(**changes: Any) -> c.Notice:
         ticket="00f3b1c2a9d84e57",
     )
     return replace(content, **changes)
+
+
+def sheet(**changes: Any) -> c.SamplingSheet:
+    content = c.SamplingSheet(
+        imprint=replace(IMPRINT, number="SC26130534030001"),
+        serial="0004217",
+        task_source="清河县2026年食品安全监督抽检计划（第三季度）",
+        task_kind="监督抽检",
+        unit=c.SampledUnit(
+            name="清河县葛仙庄镇便民农贸市场李氏蔬菜摊",
+            code="92130534MA0EXAMPLE",
+            area_kind="城市",
+            province="河北省",
+            city="邢台市",
+            county="清河县",
+            town="葛仙庄镇",
+            address="便民农贸市场A区17号摊",
+            permit_kind="食品经营许可证",
+            permit_number="JY11305340000001",
+            person="李𠮷䶮",
+            phone="13800000000",
+        ),
+        stage="流通",
+        place="农贸市场",
+        goods=c.SampleGoods(
+            name="芹菜",
+            category="食用农产品/蔬菜/叶菜类/芹菜",
+            source="外购",
+            attribute="普通食品",
+            kind="食用农产品",
+            date_kind="购进日期",
+            date_text="2026-09-16",
+            unit_price="6.00",
+            exported="否",
+            imported="否",
+            base_quantity="12kg",
+            sample_quantity="2.1kg",
+            backup_quantity="1.0kg",
+            form="固体",
+            packaging="散装",
+            storage=("冷藏", "避光"),
+            temperature="0—4℃",
+            wrapping="塑料袋",
+            method="非无菌抽样",
+        ),
+        producer=c.Contact(""),
+        organisation=c.Contact("邢台市食品检验检测中心", "邢台市泉北大街12号", "赵敏", "0319-3000000", "0319-3000001", "054000"),
+        deliver_by=c.Day(date(2026, 9, 22)),
+        deliver_to="邢台市泉北大街12号收样室",
+        seal_numbers=("FY2026-0091", "FY2026-0092"),
+        samplers=("赵敏", "孙立新"),
+    )
+    return replace(content, **changes)
+
+
+CLASSES = (("粮食加工品", 60, 0), ("食用油、油脂及其制品", 25, 1), ("调味品", 40, 1), ("肉制品", 45, 1), ("乳制品", 30, 0), ("蔬菜制品", 35, 3), ("酒类", 20, 0), ("糕点", 50, 2), ("餐饮食品", 95, 4), ("食用农产品", 160, 2))  # fmt: skip
+
+
+def class_row(name: str, tested: int, failed: int, verdict: str = "", ends: tuple[int, int] | None = None) -> c.ClassRow:
+    """Ends of the interval are invented unless given: documents print them, they do not compute them."""
+    from reports import wording
+
+    rate = (tested - failed) * 1_000_000 // tested
+    low, high = ends or (max(rate - 4_000_000 // tested - 20_000, 0), 1_000_000 if failed == 0 else min(rate + 15_000, 999_000))
+    interval = c.Interval(low, high, f"{wording.ppm(low)[:-1]}—{wording.ppm(high)}", failed == 0)
+    return c.ClassRow(
+        name, tested, tested - failed, failed, 0, wording.percent(failed, tested), wording.percent(tested - failed, tested),
+        rate, interval, verdict,
+    )  # fmt: skip
+
+
+def failing_row(number: int = 1, **changes: Any) -> c.FailingRow:
+    row = c.FailingRow(
+        f"SC2613053403{number:04d}", str(number), "／", "／", f"清河县葛仙庄镇便民农贸市场第{number}号摊",
+        "河北省邢台市清河县葛仙庄镇长江东街", "芹菜", "散装", "／", "2026-09-16（购进日期）", ("毒死蜱║0.21mg/kg║≤0.05mg/kg",),
+        "食用农产品", "2026年第3期", "2026-10-30", "清河县/县级监督抽检", "邢台市食品检验检测中心", "",
+    )  # fmt: skip
+    return replace(row, **changes)
+
+
+def bulletin(**changes: Any) -> c.Bulletin:
+    rows = tuple(class_row(name, tested, failed) for name, tested, failed in CLASSES)
+    content = c.Bulletin(
+        imprint=replace(IMPRINT, number="市监通告〔2026〕3号", issued_on=date(2026, 10, 30)),
+        title="清河县市场监督管理局关于2026年第三季度食品安全评价性抽检情况的通告",
+        period="2026年第三季度食品安全评价性",
+        purpose="evaluative",
+        basis=("《中华人民共和国食品安全法》", "《食品安全抽样检验管理办法》"),
+        total=class_row("总计", 560, 14, "inconclusive", (958_406, 986_269)),
+        classes=rows,
+        interval_method="Clopper—Pearson精确法",
+        failing=tuple(failing_row(number) for number in range(1, 15)),
+        measures=("责令下架、封存不合格产品。", "督促生产经营者召回并查清产品流向。", "查明原因，限期整改，依法立案查处。"),
+        data_version="2026Q3-v1",
+        data_digest="2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+        definition_version="食品评价性合格率/2",
+        target=c.Target("食品评价性抽检合格率", "98%", 980_000, "《质量强县纲要》", "单侧95%", "0.84"),
+        passing=tuple(
+            c.PassingRow(f"SC2613053402{n:04d}", str(n), "河北某面粉有限公司", "河北省邢台市", "清河县超市", "河北", "小麦粉", "5kg/袋", "2026-07-01", "粮食加工品")
+            for n in range(1, 31)
+        ),  # fmt: skip
+        tested_items=(c.TestedItems("一、食用农产品", ("GB 2763—2021《食品安全国家标准　食品中农药最大残留限量》",), ("毒死蜱", "氧乐果", "克百威")),),
+        explanations=(c.Matter("毒死蜱", "毒死蜱是一种有机磷类杀虫剂，具有触杀、胃毒和熏蒸作用。少量的残留不会引起人体急性中毒，但长期食用超标的食品，可能对健康造成影响。"),),
+        left_out=3,
+        left_out_reason="异议或者复检尚未办结",
+        per_hundred="每100批约有1.4—4.2批不合格",
+    )
+    return replace(content, **changes)
