@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -151,6 +152,8 @@ def _decimal(raw: Raw, column: Column) -> Decimal:
 def _measurement(raw: Raw, column: Column) -> measurement.Measurement:
     if kind_of(raw) not in ("text", "number"):
         raise Fault(f"检验结果被表格软件存成了日期或其他类型（{text_of(raw)}），原样已丢失", "请把该列设为“文本”格式后重新录入")
+    if isinstance(raw, float) and not math.isfinite(raw):
+        raise Fault("该格存的不是有限的数", "请照原始记录重新录入")
     try:
         return measurement.parse(text_of(raw))
     except Invalid as error:
