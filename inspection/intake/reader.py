@@ -202,7 +202,10 @@ def _read_xlsx(data: bytes, filename: str, max_rows: int) -> Sheet:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             lines = _sheet_lines(workbook)
             return _assemble(filename, "xlsx", "", lines, max_rows)
-    except (CalamineError, ValueError, OSError) as error:
+    except BaseException as error:
+        # a panic of the parser is no Exception and would end the worker
+        if not isinstance(error, (CalamineError, ValueError, OSError)) and type(error).__name__ != "PanicException":
+            raise
         raise Invalid("upload-damaged", "工作簿已损坏，无法读取。请用表格软件重新保存后上传。") from error
 
 

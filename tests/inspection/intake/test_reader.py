@@ -159,3 +159,17 @@ def test_a_workbook_with_flipped_bytes_is_read_or_refused(data: st.DataObject) -
         reader.read(bytes(content), "a.xlsx")
     except Invalid as error:
         assert error.message
+
+
+def test_a_panic_of_the_parser_is_a_damaged_file_and_an_interrupt_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    for raised, expected in ((PanicException, Invalid), (KeyboardInterrupt, KeyboardInterrupt)):
+
+        def fail(*_: object, raised: type[BaseException] = raised) -> None:
+            raise raised
+
+        monkeypatch.setattr(reader, "_sheet_lines", fail)
+        with pytest.raises(expected):
+            reader.read(HONEST, "a.xlsx")
