@@ -35,7 +35,7 @@ from inspection.tables import metadata
 
 FORMAT = "hengjian-backup/1"
 # Rows that must not come back to life: sign-ins and one-time secrets, and rows that mean nothing elsewhere.
-TRANSIENT = frozenset({"sessions", "setup_tokens", "health_probes", "login_attempts", "throttles"})
+TRANSIENT = frozenset({"auth_sessions", "setup_tokens", "login_attempts", "health_probes"})
 SKIPPED_SUFFIXES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal", ".sqlite.lock", ".toml", ".work", ".part")
 Tell = Callable[[str, int, int], None]
 

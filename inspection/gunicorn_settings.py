@@ -55,4 +55,4 @@ def child_exit(_server: Any, worker: Any) -> None:
     """Gauges of a dead process no longer count."""
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -53,13 +53,17 @@ def _system_user() -> str:
 pass_console = click.make_pass_decorator(Console)
 
 
+def _shown(item: object) -> str:
+    return str(item or "")
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on the terminal for work that tells (name, done, total); silent when the output is no terminal."""
-    with click.progressbar(length=1000, label=label, file=click.get_text_stream("stderr"), item_show_func=lambda item: item or "") as bar:
+    with click.progressbar(length=1000, label=label, file=click.get_text_stream("stderr"), item_show_func=_shown) as bar:
 
         def tell(name: str, done: int, total: int) -> None:
             target = 1000 if not total else min(1000, done * 1000 // total)
-            bar.update(max(0, target - bar.pos), name)
+            bar.update(max(0, target - bar.pos), name)  # type: ignore[arg-type]
 
         yield tell

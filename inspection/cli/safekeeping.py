@@ -9,6 +9,7 @@ import click
 from inspection import backup as backups
 from inspection import restore as restores
 from inspection.cli.console import Console, pass_console, progress_bar
+from inspection.errors import Refused
 
 
 @click.command()
@@ -38,7 +39,7 @@ def restore(console: Console, folder: Path, digest: str) -> None:
     先核对每个文件的摘要，再在一个事务里载入，并核对审计链；任何一步不符，什么也不写。
     """
     if digest and restores.check(folder) != digest.lower().strip():
-        raise restores.Refused("backup-other", "这份备份的摘要与 --digest 不同，不是当时那一份。")
+        raise Refused("backup-other", "这份备份的摘要与 --digest 不同，不是当时那一份。")
     with progress_bar("恢复") as tell:
         back = restores.restore(console.database, console.settings, folder, console.operator, tell)
     click.echo(f"已恢复 {back.rows} 行；审计链完整：{back.events} 条，链头 {back.head}")

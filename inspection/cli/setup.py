@@ -32,12 +32,16 @@ from inspection.tables import metadata
 @click.option("--public-url", default="http://127.0.0.1:8000", show_default=True, help="浏览器里的地址，印在二维码里。")
 @click.option("--plain-http", is_flag=True, help="内网明文方式（没有 TLS 证书时）；区别见 docs/operations.md。")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="监听地址。")
+@click.option("--token", "only_token", is_flag=True, help="只重新取得首次设置令牌（设置文件已有，还没有任何账户）。")
 @pass_console
-def init(console: Console, folder: Path, **chosen: Any) -> None:
-    """写设置文件（含新生成的钥匙），建数据目录和数据库，给出首次登录口令。
+def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> None:
+    """写设置文件（含新生成的钥匙），建数据目录和数据库，给出首次设置令牌。
 
     设置文件已存在或数据库已有账户时拒绝，不覆盖任何东西。
     """
+    if only_token:
+        click.echo(f"首次设置令牌（只显示这一次，一天内有效）：{_setup_token(console.database, console.operator)}")
+        return
     path = Path(console.config or DEFAULT_CONFIG).absolute()
     if path.exists():
         raise Refused("config-exists", "设置文件 %(path)s 已存在，不覆盖。要另建一套，请用 --config 指定新文件名。", path=path)
@@ -59,7 +63,7 @@ def init(console: Console, folder: Path, **chosen: Any) -> None:
     token = _setup_token(database, console.operator)
     click.echo(f"设置文件：{path}（内含钥匙，请与备份分开保管）")
     click.echo(f"数据目录：{folder}")
-    click.echo(f"首次登录口令（只显示这一次）：{token}")
+    click.echo(f"首次设置令牌（只显示这一次，一天内有效）：{token}")
     click.echo(f"下一步：hengjian --config {path} serve，然后打开 {settings.public_url}/setup")
 
 
@@ -93,7 +97,7 @@ def _setup_token(database: Database, actor: Actor) -> str:
     from inspection.auth import service as auth
 
     with database.write(actor) as session:
-        return auth.create_setup_token(session, actor)
+        return auth.create_setup_token(session)
 
 
 @click.command()

@@ -1,5 +1,7 @@
 """JSON routes of the caller's background jobs."""
 
+# mypy: disable-error-code="untyped-decorator"
+
 from __future__ import annotations
 
 from typing import Any

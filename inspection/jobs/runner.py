@@ -8,11 +8,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from inspection import audit, clock
+from inspection.actor import Actor
+from inspection.auth import service as auth
+from inspection.auth.models import Account
 from inspection.db import Database
 from inspection.errors import DomainError
 from inspection.jobs import files, registry, service
@@ -89,12 +93,12 @@ def _claim(database: Database, settings: Settings, job_id: int, stopping: thread
         now = clock.now()
         if job is None or not (job.state == "queued" or (job.state == "running" and job.lease_until and job.lease_until < now)):
             return None
-        actor = service.actor_of(job)
-        if job.cancel_requested or job.attempts >= MAX_ATTEMPTS:
-            job.state, job.finished_at, job.lease_until = ("cancelled" if job.cancel_requested else "failed"), now, None
-            if job.state == "failed":
-                job.error_code, job.error = "too-many-attempts", f"任务已中断 {job.attempts} 次，不再自动重试。请查看日志后重新发起。"
-            audit.record(session, actor, f"jobs.{job.state}", "job", job.id, kind=job.kind, attempts=job.attempts)
+        account = session.get(Account, job.owner_id) if job.owner_id else None
+        actor = _present_actor(job, account)
+        if reason := _hopeless(job, account):
+            _close(job, "cancelled" if job.cancel_requested else "failed")
+            job.error_code, job.error = reason
+            audit.record(session, actor, f"jobs.{job.state}", "job", job.id, kind=job.kind, attempts=job.attempts, code=job.error_code)
             return None
         job.state, job.worker, job.lease_until = "running", worker, now + lease
         job.attempts += 1
@@ -113,6 +117,26 @@ def _claim(database: Database, settings: Settings, job_id: int, stopping: thread
             total=job.total,
             note=job.note,
         )
+
+
+def _hopeless(job: Job, account: Account | None) -> tuple[str, str] | None:
+    """Why a job is not begun (again): code and words, or None."""
+    if job.cancel_requested:
+        return "", ""
+    if account is not None and account.disabled_at is not None:
+        return "account-disabled", "发起人的账户已停用，任务不再执行。请由在岗人员重新发起。"
+    if job.attempts >= MAX_ATTEMPTS:
+        return "too-many-attempts", f"任务已中断 {job.attempts} 次，不再自动重试。请查看日志后重新发起。"
+    return None
+
+
+def _present_actor(job: Job, account: Account | None) -> Actor:
+    """The owner with the rights still held now, and no more than those held when the job was asked for."""
+    asked = service.actor_of(job)
+    if account is None:
+        return asked
+    present = auth.actor_of(account, via="job", address=asked.address, request_id=asked.request_id)
+    return replace(present, permissions=present.permissions & asked.permissions)
 
 
 @contextmanager
