@@ -15,7 +15,6 @@ from reports.layout import (
     CAPTION,
     CELL,
     HEAD_CELL,
-    LEVEL1,
     NOTE,
     PORTRAIT,
     Block,
@@ -117,11 +116,16 @@ def _body(bulletin: Bulletin, annex_titles: list[str]) -> list[Block]:
         blocks.append(Paragraph("对抽检中发现的不合格产品，已采取以下措施：", BODY, keep_with_next=True))
         blocks += [Paragraph(f"{wording.numeral(n)}、{text}", BODY) for n, text in enumerate(bulletin.measures, 1)]
     blocks.append(
-        Paragraph(f"消费者如在市场上发现被通告的不合格产品，可拨打{bulletin.consumer_line}投诉举报电话。特此通告。", BODY)
+        Paragraph(
+            f"消费者如在市场上发现被通告的不合格产品，可拨打{bulletin.consumer_line}投诉举报电话。特此通告。",
+            BODY,
+            keep_with_next=not annex_titles,
+        )
     )
     for number, title in enumerate(annex_titles, 1):
         opening = "附件：" if number == 1 else "　　　"
-        blocks.append(Paragraph(f"{opening}{number}．{title}", BODY.but(before=BODY.pitch if number == 1 else 0)))
+        style = BODY.but(before=BODY.pitch if number == 1 else 0)
+        blocks.append(Paragraph(f"{opening}{number}．{title}", style, keep_with_next=True))
     blocks.append(signature(bulletin.imprint.authority, wording.day(bulletin.imprint.issued_on)))
     blocks.append(Paragraph(_provenance(bulletin), NOTE.but(before=14, align="left")))
     return blocks

@@ -73,7 +73,7 @@ def intervals(rows: Sequence[ClassRow], target: Target | None, width: float, low
     ends = [row.interval.low_ppm for row in known if row.interval] + ([target.threshold_ppm] if target else [])
     low = low_ppm if low_ppm is not None else max(min(ends, default=900_000), 0)
     height = HEAD + ROW * len(rows) + FOOT
-    drawing = Drawing(width, height)
+    drawing = Drawing(width, height, initialFontName=fonts.name("song"))
     group = Group()
     axis = _Axis(min(low, 990_000), MILLION, LABEL + 6, width - RIGHT)
     top = height - HEAD
@@ -117,7 +117,7 @@ def funnel(chart: Funnel, width: float = 440, height: float = 270) -> Drawing:
     Points beyond 99.8% are squares, beyond 95% diamonds, others dots: readable without colour.
     """
     left, bottom, right, top = 46.0, 34.0, width - 12.0, height - 10.0
-    drawing, group = Drawing(width, height), Group()
+    drawing, group = Drawing(width, height, initialFontName=fonts.name("song")), Group()
     highest = max([point.rate_ppm for point in chart.points] + [chart.centre_ppm * 2, 1000])
     largest = max([limit.tested for limit in chart.limits] + [point.tested for point in chart.points])
     axis = _Axis(0, highest, bottom, top)

@@ -30,6 +30,11 @@ def from_json(kind: type[Kind], data: bytes) -> Kind:
     return canonical.build(kind, tree.get("content"))
 
 
+def kind_of(data: bytes) -> str:
+    """The name of the content stored in canonical JSON."""
+    return str(canonical.parse(data).get("kind"))
+
+
 def digest(content: Any) -> str:
     """SHA-256 of the canonical JSON, lower-case hex: the number printed at the foot of every page."""
     return canonical.digest(to_json(content))

@@ -239,7 +239,8 @@ def draw_foot(canvas: Any, section: Section, foot: Foot, page: int) -> None:
         text, size = f"— {page} —", 14.0
         base = paper.bottom - 7 * mm
         wide = fonts.width(text, "song", size)
-        x = paper.left + size if page % 2 == 0 else paper.width - paper.right - size - wide
+        even = page % 2 == 0 and paper.width < paper.height  # a landscape page has its QR where an even number would stand
+        x = paper.left + size if even else paper.width - paper.right - size - wide
         canvas.setFont(fonts.name("song"), size)
         canvas.drawString(x, base, text)
     side = 15 * mm
@@ -266,18 +267,18 @@ def red_rule(thickness: float = 1.6) -> Drawing:
     return Drawing(4 * mm + thickness, paint)
 
 
-def red_head(authority: str, suffix: str = "", drop: float = 35) -> Drawing:
+def red_head(authority: str, suffix: str = "", drop: float = 35, largest: float = 46.0) -> Drawing:
     """发文机关标志: red, centred, its top ``drop`` mm below the upper edge of the type area; long names are set smaller."""
 
     def paint(canvas: Any, x: float, top: float, width: float) -> None:
         text = authority + suffix
-        size = min(46.0, width / max(sum(fonts.advance(char, "title") for char in text) / 1000, 1))
+        size = min(largest, width / max(sum(fonts.advance(char, "title") for char in text) / 1000, 1))
         canvas.setFillColorRGB(*RED)
         style = Style(face="title", size=size, pitch=size * 1.2, align="center")
         draw_lines(canvas, break_lines([(text, "title")], style, width + 1), style, x, top - drop * mm, width)
         canvas.setFillColorRGB(0, 0, 0)
 
-    return Drawing(drop * mm + 56, paint, keep_with_next=True)
+    return Drawing(drop * mm + largest * 1.2, paint, keep_with_next=True)
 
 
 def official_head(authority: str, number: str, suffix: str = "") -> list[Block]:
@@ -300,6 +301,28 @@ def signature(authority: str, date_text: str, note: str = "（印章）", style:
         [Paragraph(authority, style), Paragraph(date_text, style), Paragraph(note, style.but(size=9, pitch=14, grey=0.45))],
         before=1.5 * style.pitch,
     )
+
+
+def closing(copies_to: Sequence[str], authority: str, date_text: str) -> list[Block]:
+    """版记: 抄送, and the printing authority with the date of printing, between thick and thin lines."""
+    style = Style(face="fangsong", size=14, pitch=22)
+
+    def rule(thickness: float) -> Drawing:
+        def paint(canvas: Any, x: float, top: float, width: float) -> None:
+            canvas.setLineWidth(thickness)
+            canvas.line(x, top, x + width, top)
+
+        return Drawing(thickness, paint)
+
+    def imprint(canvas: Any, x: float, top: float, width: float) -> None:
+        for text, align in ((authority, "left"), (f"{date_text}印发", "right")):
+            edge = style.but(align=align, left=14.0, right=14.0)
+            draw_lines(canvas, break_lines([(text, edge.face)], edge, width), edge, x, top, width)
+
+    blocks: list[Block] = [rule(1.0)]
+    if copies_to:
+        blocks += [Paragraph(f"抄送：{'，'.join(copies_to)}。", style.but(left=14.0, right=14.0)), rule(0.7)]
+    return [Together([*blocks, Drawing(style.pitch, imprint), rule(1.0)], before=30)]
 
 
 def balanced(text: str, style: Style = TITLE, width: float = PORTRAIT.column) -> list[Block]:

@@ -19,9 +19,9 @@ from reports.text import Paragraph
 
 TITLE_TEXT = "随机抽查通知书"
 PAPER = Paper(210 * mm, 297 * mm, 26 * mm, 24 * mm, 20 * mm, 32 * mm)
-TEXT = BODY.but(size=12, pitch=19.4, indent=24, tracking=0.0)
+TEXT = BODY.but(size=12, pitch=18.6, indent=24, tracking=0.0)
 FLAT = TEXT.but(indent=0.0)
-HEADING = LEVEL1.but(size=12, pitch=19.4, indent=24, tracking=0.0)
+HEADING = LEVEL1.but(size=12, pitch=18.6, indent=24, tracking=0.0)
 
 
 def _facts(notice: Notice) -> list[tuple[str, list[str]]]:
@@ -53,11 +53,11 @@ def _facts(notice: Notice) -> list[tuple[str, list[str]]]:
 def sections(notice: Notice) -> list[Section]:
     """The pages of one notice."""
     blocks: list[Block] = [
-        red_head(notice.imprint.authority, drop=1),
+        red_head(notice.imprint.authority, drop=0, largest=34),
         red_rule(),
         Space(4),
-        Paragraph(TITLE_TEXT, TITLE),
-        Paragraph(notice.imprint.number, FLAT.but(align="center", after=8)),
+        Paragraph(TITLE_TEXT, TITLE.but(size=20, pitch=28)),
+        Paragraph(notice.imprint.number, FLAT.but(align="center", after=4)),
         Paragraph(f"{notice.addressee}：", FLAT),
         Paragraph(f"（统一社会信用代码：{notice.code or '／'}；地址：{notice.address or '／'}）", FLAT.but(size=10.5, pitch=17)),
         Paragraph("经随机抽取，你单位被确定为检查对象。现将有关事项通知如下：", TEXT),
@@ -69,7 +69,11 @@ def sections(notice: Notice) -> list[Section]:
         blocks.extend(Paragraph(sentence, TEXT) for sentence in sentences)
     contact = notice.contact
     blocks.append(
-        Paragraph(f"联系人：{contact.person or '／'}　电话：{contact.phone or '／'}　地址：{contact.address or '／'}", TEXT)
+        Paragraph(
+            f"联系人：{contact.person or '／'}　电话：{contact.phone or '／'}　地址：{contact.address or '／'}",
+            TEXT,
+            keep_with_next=True,
+        )
     )
     blocks.append(signature(notice.imprint.authority, wording.day(notice.imprint.issued_on), style=FLAT))
     return [Section(PAPER, blocks)]

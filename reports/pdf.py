@@ -6,7 +6,7 @@ No time stamp, no random identifier, no font that is not embedded. The canonical
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -36,11 +36,20 @@ def foot_of(content: Any, *, numbered: bool = True) -> Foot:
 
 def make(content: Any, title: str, parts: Iterable[tuple[Foot, Sequence[Section]]]) -> bytes:
     """Print the parts one after the other, each with a foot and page numbers of its own, and attach the content."""
+
+    def paint(canvas: Any) -> None:
+        for foot, sections in parts:
+            Press(canvas, foot).print(sections)
+
+    return painted(content, title, paint)
+
+
+def painted(content: Any, title: str, paint: Callable[[Any], None]) -> bytes:
+    """Let a function paint the pages of a canvas, and attach the content."""
     fonts.check()
     buffer = BytesIO()
-    canvas = Canvas(
-        buffer, pageCompression=1, invariant=1, initialFontName=fonts.name("song"), initialFontSize=10, lang="zh-CN"
-    )
+    first = fonts.name("song")
+    canvas = Canvas(buffer, pageCompression=1, invariant=1, initialFontName=first, initialFontSize=10, lang="zh-CN")
     try:
         author = next((item.authority for item in contents.walk(content) if isinstance(item, contents.Imprint)), "")
         canvas.setTitle(title)
@@ -48,8 +57,7 @@ def make(content: Any, title: str, parts: Iterable[tuple[Foot, Sequence[Section]
         canvas.setSubject(type(content).__name__)
         canvas.setKeywords(f"sha256:{contents.digest(content)}")
         canvas.setCreator("hengjian")
-        for foot, sections in parts:
-            Press(canvas, foot).print(sections)
+        paint(canvas)
         attach(canvas, ATTACHMENT, contents.to_json(content))
         canvas.save()
     except BaseException:

@@ -150,11 +150,16 @@ def draw_lines(canvas: Any, lines: Sequence[Line], style: Style, x: float, top: 
             start += slack / 2
         elif style.align == "right":
             start += slack
-        elif (style.align == "justify" and not line.last and line.count > 1) or slack < -0.01:
-            spacing += slack / (line.count - 1) if line.count > 1 else 0.0
+        elif line.count > 1 and (_stretched(line, style, slack) or slack < -0.01):
+            spacing += slack / (line.count - 1)
         _draw_line(canvas, line, style.size, start, y - number * style.pitch, spacing)
     if style.grey:
         canvas.setFillGray(0)
+
+
+def _stretched(line: Line, style: Style, slack: float) -> bool:
+    """Whether the line is set to the full width; a line cut short by a long code is not torn apart."""
+    return style.align == "justify" and not line.last and slack < 2.5 * style.size
 
 
 def _draw_line(canvas: Any, line: Line, size: float, x: float, y: float, spacing: float) -> None:

@@ -154,3 +154,101 @@ def bulletin(**changes: Any) -> c.Bulletin:
         per_hundred="每100批约有1.4—4.2批不合格",
     )
     return replace(content, **changes)
+
+
+STRATA = (
+    c.StratumRow("A", 7200, 120, 144, 15, "2%"),
+    c.StratumRow("B", 3600, 90, 216, 22, "6%"),
+    c.StratumRow("C", 900, 40, 144, 15, "16%"),
+    c.StratumRow("D", 300, 25, 96, 8, "32%"),
+)
+SOURCES = (c.PublicSource("中国福利彩票快乐8", "2026241", "2026-09-08T21:30:00+08:00", "80选20", 61),)
+HEX = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+
+
+def commitment(**changes: Any) -> c.Commitment:
+    content = c.Commitment(
+        replace(IMPRINT, number="清市监公告〔2026〕8号"), "2026-014", "关于2026年度跨部门联合抽查随机抽取承诺的公告",
+        ("《国务院关于在市场监管领域全面推行部门联合“双随机、一公开”监管的意见》",), "2026-09-07 10:00", "2026-09-08 22:00",
+        "2026-09-10 18:00", HEX, "", HEX[::-1],
+        tuple(c.FileDigest(name, HEX) for name in ("conflicts.tsv", "frame.tsv", "inspectors.tsv", "rule.json")), SOURCES, STRATA,
+        ("县纪委监委派驻纪检监察组", "企业代表张某"),
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def certificate(count: int = 60, **changes: Any) -> c.DrawCertificate:
+    units = tuple(
+        c.SelectedUnit("A" if n <= count // 2 else "B", n, f"9113053400{n:06d}", f"清河县第{n}号食品经营部", HEX, "selected" if n % 11 else "reserve", ("张三", "李四"))
+        for n in range(1, count + 1)
+    )  # fmt: skip
+    content = c.DrawCertificate(
+        replace(IMPRINT, number="清市监抽证〔2026〕14号"), "2026-014", "2026年度食品生产经营跨部门联合抽查",
+        (c.Event("2026-09-07 10:00", "公布承诺", "抽取管理员"), c.Event("2026-09-08 21:30", "快乐8第2026241期开奖"), c.Event("2026-09-09 09:00", "揭示并抽取", "两名操作人员")),
+        (c.Attempt("2026-013", "2026-08-30 10:00", "作废", "随机源停售一期", HEX), c.Attempt("2026-014", "2026-09-07 10:00", "完成", "", HEX)),
+        SOURCES, "02 05 07 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73", HEX, HEX, HEX[::-1], STRATA, units,
+        ("县纪委监委派驻纪检监察组", "企业代表张某"), "python -m sampling verify 2026-014.zip",
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def plan_notice(townships: int = 20, classes: int = 34, **changes: Any) -> c.PlanNotice:
+    table = tuple(tuple(1 + (row * 7 + column * 3) % 6 for column in range(classes)) for row in range(townships))
+    allocation = c.Allocation(
+        "乡镇", tuple(f"第{n}镇" for n in range(1, townships + 1)), tuple(f"食品类别{n}" for n in range(1, classes + 1)), table,
+        tuple(sum(row) for row in table), tuple(sum(column) for column in zip(*table, strict=True)), sum(sum(row) for row in table),
+    )  # fmt: skip
+    content = c.PlanNotice(
+        replace(IMPRINT, number="清市监〔2027〕4号"), "清河县市场监督管理局关于印发2027年食品安全抽检计划的通知", ("各市场监管所", "各承检机构"),
+        "为做好2027年食品安全抽检工作，现将计划印发给你们，请认真组织实施。",
+        (c.Matter("抽检数量", "全县全年抽检2240批次，按常住人口每千人7批次确定。\n四个季度各560批次。"), c.Matter("工作要求", "抽样工作应当随机进行，不得事先通知被抽样单位。")),
+        allocation, HEX, "320000人×7批次/千人＝2240批次，向上取整。", ("邢台市市场监督管理局", "县政府办公室"),
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def record_sheet(**changes: Any) -> c.RecordSheet:
+    content = c.RecordSheet(
+        replace(IMPRINT, number="清市监检记〔2026〕15号"), "QH-2026-014", "2026年度食品生产经营跨部门联合抽查", sheet().unit,
+        (c.Matter("张三", "03051234"), c.Matter("李四", "03055678")),
+        tuple(c.CheckItem("食品安全主体责任落实情况", f"第{n}项检查内容：查阅进货查验记录，核对供货者资质") for n in range(1, 9)),
+        methods=("实地核查",),
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def result_notice(**changes: Any) -> c.ResultNotice:
+    office = c.Contact("清河县市场监督管理局", "清河县泰山路6号", "王建国", "0319-8160000")
+    content = c.ResultNotice(
+        replace(IMPRINT, number="清市监检通〔2026〕31号", issued_on=date(2026, 10, 19)),
+        (c.Contact("清河县葛仙庄镇便民农贸市场李氏蔬菜摊"), c.Contact("标称生产者")), "SC26130534030001", "XT2026-04511", "芹菜", "", "散装",
+        "2026-09-16（购进日期）", "", date(2026, 9, 16), "清河县葛仙庄镇便民农贸市场李氏蔬菜摊", "",
+        "经抽样检验，毒死蜱项目不符合GB 2763—2021的要求，检验结论为不合格。",
+        (c.ItemResult("毒死蜱", "0.21 mg/kg", "≤0.05 mg/kg", "不合格", "GB 2763—2021"), c.ItemResult("氧乐果", "未检出（<0.01）mg/kg", "≤0.02 mg/kg", "合格", "GB 2763—2021")),
+        ("收到本通知书后，应当立即采取封存、下架、召回等措施控制食品安全风险，并排查原因进行整改。",), c.Day(date(2026, 10, 28)), office,
+        ("《食品安全抽样检验管理办法》",),
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def handover(**changes: Any) -> c.Handover:
+    rows = tuple(c.HandoverRow(f"SC261305340300{n:02d}", "芹菜", "2件", f"FY2026-{n:04d}") for n in range(1, 13))
+    rows += (c.HandoverRow("SC26130534030099", "面粉", "2件", "FY2026-0099", "破损", "完好", "满足", "正常", "齐全", "相符", "拒收", "封条破损"),)
+    content = c.Handover(
+        replace(IMPRINT, number="YJ2026-0031"), c.Contact("清河县市场监督管理局"), c.Contact("邢台市食品检验检测中心", "邢台市泉北大街12号"), rows,
+        "2026-09-18 09:30",
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+def label_sheet(preset: str = "60x40", count: int = 3, **changes: Any) -> c.LabelSheet:
+    labels = tuple(c.Label(f"SC2613053403{n:04d}", ("食用农产品", "毒死蜱等12项", "冷藏 备样")) for n in range(1, count + 1))
+    return replace(c.LabelSheet(preset, labels), **changes)
+
+
+def every() -> list[Any]:
+    """One content of every kind."""
+    return [
+        notice(), c.NoticeVolume((notice(), notice(addressee="清河县第二食品有限公司"))), sheet(), c.SheetVolume((sheet(),)), bulletin(),
+        plan_notice(), commitment(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(),
+    ]  # fmt: skip

@@ -1,0 +1,85 @@
+"""抽取结果证书: timeline, attempts (the void ones too), digests, seed, and every selected unit with its ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports import draw_tables, pdf, wording
+from reports.content import DrawCertificate, SelectedUnit
+from reports.draw_tables import listing
+from reports.grid import Cell, Table
+from reports.layout import ANNEX, HEAD_CELL, LEVEL1, PORTRAIT, TITLE, Block, Section, cells, red_head, red_rule, signature
+from reports.text import Paragraph, Style
+
+TEXT = Style(face="fangsong", size=12, pitch=19, align="justify", indent=24)
+HEADING = LEVEL1.but(size=12, pitch=20, indent=0, tracking=0.0, before=6)
+ROW = Style(face="song", size=7.4, pitch=9.8)
+ROLES = {"selected": "抽中", "reserve": "备选"}
+
+
+def _selected(rows: Sequence[SelectedUnit]) -> Table:
+    heads = ("层", "序", "对象编号", "对象名称", "类别", "抽取凭号", "检查人员")
+    body = [
+        [
+            Cell(row.stratum, ROW.but(align="center")),
+            Cell(str(row.rank), ROW.but(align="center")),
+            Cell(row.identifier, ROW),
+            Cell(row.name, ROW),
+            Cell(ROLES.get(row.role, row.role), ROW.but(align="center")),
+            Cell(row.ticket, ROW.but(size=6.2, pitch=8.2)),
+            Cell("、".join(row.team) or "／", ROW),
+        ]
+        for row in rows
+    ]
+    widths = [width * PORTRAIT.column / 156 for width in (11, 10, 25, 44, 11, 35, 20)]
+    return Table(widths, [cells(heads, HEAD_CELL.but(size=8, pitch=10.5), shade=0.93)], body, before=4)
+
+
+def _process(content: DrawCertificate) -> list[Block]:
+    events = [(event.at, event.what, event.who or "／") for event in content.timeline]
+    attempts = [
+        (row.number, row.committed_at, row.outcome, row.reason or "／", row.commitment_digest[:16] or "／")
+        for row in content.attempts
+    ]
+    digests = [
+        ("承诺摘要", content.commitment_digest),
+        ("公开随机数值", content.public_value),
+        ("种子 S", content.seed),
+        ("数据包摘要", content.bundle_digest),
+    ]
+    return [
+        Paragraph("一、抽取过程", HEADING, keep_with_next=True),
+        listing(("时间", "事项", "人员"), (46, 66, 44), events),
+        Paragraph("二、历次承诺与结果（含作废）", HEADING, keep_with_next=True),
+        listing(("编号", "承诺时间", "结果", "理由", "承诺摘要前16位"), (22, 42, 20, 40, 32), attempts),
+        Paragraph("三、抽查层与抽取数量", HEADING, keep_with_next=True),
+        draw_tables.strata(content.strata),
+        Paragraph("四、公开随机源", HEADING, keep_with_next=True),
+        draw_tables.sources(content.sources),
+        Paragraph("五、种子与摘要", HEADING, keep_with_next=True),
+        draw_tables.facts(digests),
+    ]
+
+
+def render(content: DrawCertificate) -> bytes:
+    """The certificate with the list of selected units as PDF."""
+    selected = sum(1 for row in content.selected if row.role == "selected")
+    reserve = len(content.selected) - selected
+    how = f"任何人可用公布的数据包重算本次抽取：{content.command}。结果应与附件所列名单逐行一致。"
+    blocks: list[Block] = [
+        red_head(content.imprint.authority, drop=0, largest=36),
+        red_rule(),
+        Paragraph("随机抽取结果证书", TITLE.but(before=10)),
+        Paragraph(f"{content.imprint.number}　抽取编号：{content.draw_number}", TEXT.but(align="center", indent=0.0, after=6)),
+        Paragraph(f"“{content.title}”随机抽取已完成，抽中{selected}个对象，备选{reserve}个，名单见附件。", TEXT),
+        *_process(content),
+        Paragraph(how, TEXT),
+        Paragraph(f"见证人（签名）：{wording.listed(content.witnesses) or '／'}", TEXT, keep_with_next=True),
+        signature(content.imprint.authority, wording.day(content.imprint.issued_on), style=TEXT.but(indent=0.0)),
+    ]
+    annex: list[Block] = [
+        Paragraph("附件", ANNEX.but(pitch=24), keep_with_next=True),
+        Paragraph("抽取对象名单", TITLE.but(size=18, pitch=28), keep_with_next=True),
+        _selected(content.selected),
+    ]
+    return pdf.single(content, f"随机抽取结果证书 {content.draw_number}", [Section(PORTRAIT, blocks), Section(PORTRAIT, annex)])

@@ -1,0 +1,90 @@
+"""检查记录表 (随机抽查情况记录表): prefilled for the visit; facts per item, result words, signatures on the sheet."""
+
+from __future__ import annotations
+
+from reports import pdf, wording
+from reports.content import RecordSheet
+from reports.forms import LABEL, SHADE, VALUE, field_row, filled, signing, ticked
+from reports.grid import Cell, Table
+from reports.layout import FORM, TITLE, Block, Section, cells
+from reports.text import Paragraph
+
+METHODS = ("实地核查", "书面检查", "网络监测", "检验检测", "专业机构辅助")
+RESULTS = (
+    "未发现问题",
+    "未按规定公示年度报告",
+    "未按规定公示其他应当公示的信息",
+    "公示信息隐瞒真实情况、弄虚作假",
+    "通过登记的住所（经营场所）无法联系",
+    "发现问题已责令改正",
+    "不配合检查情节严重",
+    "未发现开展本次抽查涉及的经营活动",
+    "发现问题待后续处理",
+)
+FOLLOW_UPS = ("无需后续处置", "反馈日常监管部门", "责令改正", "案件线索移送办案机构", "抄告其他部门", "其他")
+COLUMNS = 24
+
+
+def _facts(sheet: RecordSheet) -> list[list[Cell]]:
+    unit = sheet.unit
+    place = "".join((unit.province, unit.city, unit.county, unit.town)) + unit.address
+    inspectors = "；".join(f"{person.name}（证号{person.detail}）" for person in sheet.inspectors)
+    recusal = sheet.recusal or "□不申请回避　□申请回避，理由："
+
+    def wide(label: str, value: str) -> list[Cell]:
+        return field_row((label, value, 21))
+
+    return [
+        field_row(("任务编号", sheet.task_number, 8), ("任务名称", sheet.task_name, 10)),
+        field_row(("被检查单位", unit.name, 8), ("统一社会信用代码", unit.code, 10)),
+        wide("地址", place),
+        field_row(("法定代表人", filled(unit.legal_person, True), 5), ("联系人", filled(unit.person, True), 5), ("电话", unit.phone, 5)),
+        field_row(("检查地点", filled(sheet.place, True), 8), ("检查时间", _time(sheet), 10)),
+        wide("检查人员", inspectors),
+        wide("回避告知", "已出示执法证件并告知申请回避的权利。当事人意见：" + recusal),
+        wide("检查方式", ticked(sheet.methods, METHODS)),
+    ]  # fmt: skip
+
+
+def _time(sheet: RecordSheet) -> str:
+    if sheet.begun or sheet.ended:
+        return f"{sheet.begun or '／'}至{sheet.ended or '／'}"
+    return "　　年　月　日　时　分至　日　时　分"
+
+
+def _items(sheet: RecordSheet) -> Table:
+    heads = cells(("序号", "抽查事项", "检查内容", "是否检查", "发现的问题", "处理情况"), LABEL, shade=SHADE)
+    body = []
+    for number, item in enumerate(sheet.items, 1):
+        texts = [str(number), item.matter, item.item, item.result or "□是　□否", item.problem, item.handling]
+        body.append([Cell(text, VALUE, least=24) for text in texts])
+    unit = FORM.column / 100
+    return Table([unit * width for width in (6, 18, 30, 12, 19, 15)], [heads], body)
+
+
+def _closing(sheet: RecordSheet) -> Table:
+    rows = [
+        field_row(("检查结果", ticked(sheet.result, RESULTS), 21)),
+        field_row(("后续处置", ticked(sheet.follow_up, FOLLOW_UPS, blank=not sheet.follow_up), 21)),
+        field_row(("当事人意见", sheet.opinion, 21), least=40),
+        signing([("被检查单位（签名或者盖章）：\n\n　　　　年　　月　　日", 8), ("检查人员（签名）：\n\n　　　　年　　月　　日", 8), ("见证人（拒绝签名时）：\n\n　　　　年　　月　　日", 8)], 54),
+        field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10)),
+    ]  # fmt: skip
+    return Table([FORM.column / COLUMNS] * COLUMNS, (), rows)
+
+
+def sections(sheet: RecordSheet) -> list[Section]:
+    """The pages of one record."""
+    blocks: list[Block] = [
+        Paragraph(f"{sheet.imprint.authority}\n随机抽查检查记录表", TITLE.but(size=15, pitch=21, after=2)),
+        Paragraph(f"编号：{sheet.imprint.number}　填发日期：{wording.day(sheet.imprint.issued_on)}", VALUE.but(align="right", after=2)),
+        Table([FORM.column / COLUMNS] * COLUMNS, (), _facts(sheet)),
+        _items(sheet),
+        _closing(sheet),
+    ]
+    return [Section(FORM, blocks)]
+
+
+def render(content: RecordSheet) -> bytes:
+    """The record sheet as PDF."""
+    return pdf.single(content, f"检查记录表 {content.imprint.number}", sections(content))
