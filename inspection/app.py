@@ -23,6 +23,7 @@ from inspection.settings import Settings
 # The order of the work; a stage may look back, never forward (import contract in setup.cfg).
 STAGES = (
     "auth",
+    "jobs",
     "rulebook",
     "calendar",
     "registers",

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import click
+from click.termui import progressbar
 
 from inspection.actor import Actor
 from inspection.auth.roles import Permission
@@ -60,10 +61,10 @@ def _shown(item: object) -> str:
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on the terminal for work that tells (name, done, total); silent when the output is no terminal."""
-    with click.progressbar(length=1000, label=label, file=click.get_text_stream("stderr"), item_show_func=_shown) as bar:
+    with progressbar(length=1000, label=label, file=click.get_text_stream("stderr"), item_show_func=_shown) as bar:
 
         def tell(name: str, done: int, total: int) -> None:
             target = 1000 if not total else min(1000, done * 1000 // total)
-            bar.update(max(0, target - bar.pos), name)  # type: ignore[arg-type]
+            bar.update(max(0, target - bar.pos), name)
 
         yield tell

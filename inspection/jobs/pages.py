@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Flask, Response, flash, jsonify, redirect, render_template, send_file, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from inspection import web
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.i18n import gettext as _
+from inspection.i18n import show_moment
 from inspection.jobs import files, queue, service
+from inspection.jobs.models import Job
 from inspection.jobs.schemas import dump
+from inspection.listing import Column, exported, listing
 from inspection.web import reading, writing
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
-PAGE = 30
+COLUMNS = (
+    Column("id", "编号", lambda job: job.id, Job.id, numeric=True),
+    Column("title", "任务", lambda job: job.title, Job.title),
+    Column("state", "状态", lambda job: _(service.STATES[job.state]), Job.state),
+    Column("percent", "进度", lambda job: "—" if job.percent is None else f"{job.percent}%", numeric=True),
+    Column("created", "发起时间", lambda job: show_moment(job.created_at), Job.created_at),
+    Column("finished", "结束时间", lambda job: show_moment(job.finished_at), Job.finished_at),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -25,11 +36,11 @@ def init_app(app: Flask) -> None:
 
 @bp.get("")
 @requires(P.JOB_READ)
-def index() -> str:
-    page = max(1, min(request.args.get("page", 1, type=int), 10_000))
+def index() -> str | Response:
+    mine = select(Job).where(Job.owner_id == web.actor().id)
     with reading() as session:
-        jobs, count = service.own(session, web.actor(), limit=PAGE, offset=(page - 1) * PAGE)
-        return render_template("jobs/index.html", jobs=jobs, count=count, page=page, pages=-(-count // PAGE), states=service.STATES)
+        found = listing(session, mine, COLUMNS, search=(Job.title,), default="-id", tie=Job.id)
+        return exported(found, "jobs") or render_template("jobs/index.html", listing=found)
 
 
 @bp.get("/<int:job_id>")
@@ -44,9 +55,8 @@ def show(job_id: int) -> str:
 @requires(P.JOB_READ)
 def progress(job_id: int) -> Response:
     with reading() as session:
-        job = service.load(session, web.actor(), job_id)
-        body = {name: value for name, value in dump(job).items() if name in {"state", "done", "total", "percent", "note"}}
-    return jsonify({**body, "label": _(service.STATES[body["state"]]), "finished": job.finished})
+        values = dump(service.load(session, web.actor(), job_id))
+    return jsonify({name: values[name] for name in ("state", "done", "total", "percent", "note")})
 
 
 @bp.post("/<int:job_id>/cancel")

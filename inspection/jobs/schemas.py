@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from inspection import clock
 from inspection.jobs.models import Job
 from inspection.jobs.service import STATES
+from inspection.schema_base import Schema
 
 
 class JobOut(Schema):
@@ -37,8 +38,8 @@ class JobOut(Schema):
 class JobsIn(Schema):
     """Which part of the list."""
 
-    limit = fields.Integer(strict=True, load_default=50, validate=validate.Range(1, 200))
-    offset = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, 1_000_000))
 
 
 class JobsOut(Schema):
