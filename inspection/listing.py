@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from inspection.errors import Invalid
-from reports import tables
 
 PAGE_SIZES = (25, 50, 100, 200)
 MAX_PAGE = 100_000
@@ -126,6 +125,8 @@ def exported(listed: Listing, name: str) -> Response | None:
     kind = request.args.get("export")
     if kind not in ("csv", "xlsx"):
         return None
+    from reports import tables
+
     head = [column.label for column in listed.columns]
     rows = [["" if (v := column.cell(row)) is None else str(v) for column in listed.columns] for row in listed.rows]
     if kind == "csv":
