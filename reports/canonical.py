@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from reports.errors import ReportError
 
@@ -70,7 +70,7 @@ def digest(data: bytes) -> str:
 
 
 @lru_cache(maxsize=256)
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -84,7 +84,7 @@ def build(kind: type[Content], tree: Any, path: str = "$") -> Content:
     """
     if not isinstance(tree, Mapping):
         raise misfit(path, "一组名称与值", tree)
-    hints = _hints(kind)
+    hints = _hints(cast(Hashable, kind))
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := sorted(set(tree) - names):
         raise ReportError("content-shape", f"{path} 中有不认识的字段 {unknown[0]}；可能由更新版本的软件写成。")

@@ -8,7 +8,20 @@ from reports import draw_tables, pdf, wording
 from reports.content import DrawCertificate, SelectedUnit
 from reports.draw_tables import listing
 from reports.grid import Cell, Table
-from reports.layout import ANNEX, HEAD_CELL, LEVEL1, PORTRAIT, TITLE, Block, Section, cells, red_head, red_rule, signature
+from reports.layout import (
+    ANNEX,
+    HEAD_CELL,
+    LANDSCAPE,
+    LEVEL1,
+    PORTRAIT,
+    TITLE,
+    Block,
+    Section,
+    cells,
+    red_head,
+    red_rule,
+    signature,
+)
 from reports.text import Paragraph, Style
 
 TEXT = Style(face="fangsong", size=12, pitch=19, align="justify", indent=24)
@@ -26,12 +39,12 @@ def _selected(rows: Sequence[SelectedUnit]) -> Table:
             Cell(row.identifier, ROW),
             Cell(row.name, ROW),
             Cell(ROLES.get(row.role, row.role), ROW.but(align="center")),
-            Cell(row.ticket, ROW.but(size=6.2, pitch=8.2)),
+            Cell(row.ticket, ROW.but(size=6.0, pitch=8.2)),
             Cell("、".join(row.team) or "／", ROW),
         ]
         for row in rows
     ]
-    widths = [width * PORTRAIT.column / 156 for width in (11, 10, 25, 44, 11, 35, 20)]
+    widths = [width * LANDSCAPE.column / 225 for width in (12, 12, 34, 52, 13, 76, 26)]
     return Table(widths, [cells(heads, HEAD_CELL.but(size=8, pitch=10.5), shade=0.93)], body, before=4)
 
 
@@ -82,4 +95,4 @@ def render(content: DrawCertificate) -> bytes:
         Paragraph("抽取对象名单", TITLE.but(size=18, pitch=28), keep_with_next=True),
         _selected(content.selected),
     ]
-    return pdf.single(content, f"随机抽取结果证书 {content.draw_number}", [Section(PORTRAIT, blocks), Section(PORTRAIT, annex)])
+    return pdf.single(content, f"随机抽取结果证书 {content.draw_number}", [Section(PORTRAIT, blocks), Section(LANDSCAPE, annex)])

@@ -20,7 +20,7 @@ CHECKS = (
     ("matching", "信息", ("相符", "不符")),
     ("decision", "结论", ("接受", "拒收")),
 )
-WIDTHS = (22, 70, 78, 40, 62, 56, 56, 62, 56, 56, 56, 56, 88)
+WIDTHS = (22, 86, 64, 36, 62, 56, 56, 64, 56, 56, 56, 56, 76)
 SMALL = VALUE.but(size=8, pitch=10.6)
 
 
@@ -29,7 +29,7 @@ def _row(number: int, row: HandoverRow) -> list[Cell]:
         raise ReportError("handover-reason", f"样品 {row.sample_number} 拒收而没有理由；请填写拒收理由后再打印。")
     boxes = [Cell(ticked(getattr(row, name), options), SMALL) for name, _, options in CHECKS]
     texts = (str(number), row.sample_number, row.name, row.pieces, row.seal_number or "／")
-    return [*(Cell(text, SMALL, least=26) for text in texts), *boxes, Cell(row.reason, SMALL)]
+    return [*(Cell(text, SMALL, least=20) for text in texts), *boxes, Cell(row.reason, SMALL)]
 
 
 def sections(content: Handover) -> list[Section]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
@@ -18,6 +19,7 @@ from reports import fonts, wording
 from reports.layout import Foot, Press, Section
 
 ATTACHMENT = "content.json"
+rl_config.useA85 = 0  # binary streams: a fifth smaller, and nothing travels by 7-bit mail any more
 
 
 def foot_of(content: Any, *, numbered: bool = True) -> Foot:

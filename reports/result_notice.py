@@ -15,7 +15,7 @@ from reports.layout import BODY, TITLE, Block, Drawing, Paper, Section, Together
 from reports.text import Paragraph
 
 PAPER = Paper(210 * mm, 297 * mm, 26 * mm, 24 * mm, 20 * mm, 32 * mm)
-TEXT = BODY.but(size=12, pitch=18.6, indent=24, tracking=0.0)
+TEXT = BODY.but(size=12, pitch=17.6, indent=24, tracking=0.0)
 FLAT = TEXT.but(indent=0.0)
 SLIP = FLAT.but(size=10.5, pitch=16)
 

@@ -44,10 +44,9 @@ SMALL = Style(face="song", size=8.5, pitch=12)
 
 
 def _head(sheet: SamplingSheet) -> list[list[Cell]]:
-    return [
-        [Cell("任\n务", SMALL.but(face="hei", align="center"), rows=1, shade=0.95)]
-        + field_row(("任务来源", filled(sheet.task_source, sheet.blank), 9), ("任务类别", ticked(sheet.task_kind, KINDS), 9)),
-    ]
+    side = Cell("任\n务", SMALL.but(face="hei", align="center"), shade=0.95)
+    source = ("任务来源", filled(sheet.task_source, sheet.blank), 9)
+    return [[side, *field_row(source, ("任务类别", ticked(sheet.task_kind, KINDS), 9))]]
 
 
 def _unit(sheet: SamplingSheet) -> list[list[Cell]]:

@@ -146,7 +146,7 @@ def bulletin(**changes: Any) -> c.Bulletin:
         passing=tuple(
             c.PassingRow(f"SC2613053402{n:04d}", str(n), "河北某面粉有限公司", "河北省邢台市", "清河县超市", "河北", "小麦粉", "5kg/袋", "2026-07-01", "粮食加工品")
             for n in range(1, 31)
-        ),  # fmt: skip
+        ),
         tested_items=(c.TestedItems("一、食用农产品", ("GB 2763—2021《食品安全国家标准　食品中农药最大残留限量》",), ("毒死蜱", "氧乐果", "克百威")),),
         explanations=(c.Matter("毒死蜱", "毒死蜱是一种有机磷类杀虫剂，具有触杀、胃毒和熏蒸作用。少量的残留不会引起人体急性中毒，但长期食用超标的食品，可能对健康造成影响。"),),
         left_out=3,
