@@ -81,6 +81,7 @@ def root(ctx: click.Context, config: str | None) -> None:
 
     首次使用：hengjian init，然后 hengjian serve。查错：hengjian doctor。
     """
+    os.umask(0o077)  # whatever a command writes is for the service alone
     ctx.obj = Console(config or "")
 
 

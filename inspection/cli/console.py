@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,6 +18,7 @@ from inspection.actor import Actor
 from inspection.auth.roles import Permission
 from inspection.db import Database
 from inspection.settings import Settings
+from inspection.tables import metadata
 
 DEFAULT_CONFIG = "hengjian.toml"
 
@@ -35,6 +37,7 @@ class Console:
 
     @cached_property
     def database(self) -> Database:
+        metadata()  # every table is known, whichever stage a command belongs to
         return Database(self.settings.database_url)
 
     @property
@@ -61,7 +64,7 @@ def _shown(item: object) -> str:
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on the terminal for work that tells (name, done, total); silent when the output is no terminal."""
-    with progressbar(length=1000, label=label, file=click.get_text_stream("stderr"), item_show_func=_shown) as bar:
+    with progressbar(length=1000, label=label, file=sys.stderr, item_show_func=_shown) as bar:
 
         def tell(name: str, done: int, total: int) -> None:
             target = 1000 if not total else min(1000, done * 1000 // total)

@@ -78,5 +78,5 @@ def resolve(database: Database, heads: dict[int, str]) -> dict[int, str]:
     """Complete a shortened head from the stored event it agrees with; one that does not agree stays and will be found."""
     events = chain.AuditEvent
     with database.read() as session:
-        stored = dict(session.execute(select(events.seq, events.hash).where(events.seq.in_(heads))).tuples().all())
+        stored = {row.seq: row.hash for row in session.execute(select(events.seq, events.hash).where(events.seq.in_(heads)))}
     return {number: stored[number] if stored.get(number, "").startswith(head) else head for number, head in heads.items()}
