@@ -29,7 +29,7 @@ from inspection.tables import metadata
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="数据目录。")
 @click.option("--database-url", default="", help="数据库地址；默认为数据目录里的 SQLite。PostgreSQL：postgresql://用户@主机/库。")
 @click.option("--office-name", default="市场监督管理局", show_default=True, help="机关名称，印在文书上。")
-@click.option("--public-url", default="http://127.0.0.1:8000", show_default=True, help="浏览器里的地址，印在二维码里。")
+@click.option("--public-url", default="", help="浏览器里的地址，印在二维码里；默认 http://监听地址。")
 @click.option("--plain-http", is_flag=True, help="内网明文方式（没有 TLS 证书时）；区别见 docs/operations.md。")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="监听地址。")
 @click.option("--token", "only_token", is_flag=True, help="只重新取得首次设置令牌（设置文件已有，还没有任何账户）。")
@@ -51,6 +51,7 @@ def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> 
         "draw_key": secrets.token_urlsafe(48),
         "data_dir": str(folder),
         **chosen,
+        "public_url": chosen["public_url"] or f"http://{chosen['bind']}",
         "database_url": chosen["database_url"] or f"sqlite:///{folder / 'hengjian.sqlite'}",
     }
     settings = Settings.of(values)
@@ -64,7 +65,7 @@ def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> 
     click.echo(f"设置文件：{path}（内含钥匙，请与备份分开保管）")
     click.echo(f"数据目录：{folder}")
     click.echo(f"首次设置令牌（只显示这一次，一天内有效）：{token}")
-    click.echo(f"下一步：hengjian --config {path} serve，然后打开 {settings.public_url}/setup")
+    click.echo(f"下一步：hengjian --config {path} serve，然后打开 {settings.public_url}/account/setup")
 
 
 def _refuse_if_used(database: Database) -> None:
