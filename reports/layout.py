@@ -161,6 +161,8 @@ class Press:
     def _section(self, section: Section) -> None:
         paper, queue = section.paper, list(section.blocks)
         queue.reverse()
+        if section.copy_mark:
+            self.page = 0  # every copy (联) is a paper of its own
         self._open(section)
         y, fresh = paper.height - paper.top, True
         while queue:

@@ -42,13 +42,22 @@ class PrintedFile:
         return [lines_of(b"\n".join(self._contents(number)), maps) for number in order]
 
     def _order(self) -> list[int]:
-        pages = [n for n, item in self.items.items() if re.search(rb"/Type\s*/Page\b(?!s)", item.head)]
-        for item in self.items.values():
-            if re.search(rb"/Type\s*/Pages\b", item.head) and (kids := re.search(rb"/Kids\s*\[(.*?)\]", item.head, re.DOTALL)):
-                listed = [int(number) for number in re.findall(rb"(\d+)\s+\d+\s+R", kids.group(1))]
-                if set(pages) == set(listed):
-                    return listed
-        return sorted(pages)
+        """The pages a reader shows: the tree below the catalog, each object once."""
+        roots = [item.head for item in self.items.values() if re.search(rb"/Type\s*/Catalog\b", item.head)]
+        top = re.search(rb"/Pages\s+(\d+)\s+\d+\s+R", roots[-1]) if roots else None
+        waiting, seen, order = [int(top.group(1))] if top else [], set[int](), list[int]()
+        while waiting:
+            number = waiting.pop()
+            item = self.items.get(number)
+            if item is None or number in seen:
+                continue
+            seen.add(number)
+            kids = re.search(rb"/Kids\s*\[(.*?)\]", item.head, re.DOTALL)
+            if kids:
+                waiting += [int(kid) for kid in reversed(re.findall(rb"(\d+)\s+\d+\s+R", kids.group(1)))]
+            elif re.search(rb"/Type\s*/Page\b(?!s)", item.head):
+                order.append(number)
+        return order
 
     def _contents(self, page: int) -> list[bytes]:
         found = re.search(rb"/Contents\s*(\[.*?\]|\d+\s+\d+\s+R)", self.items[page].head, re.DOTALL)
