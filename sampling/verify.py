@@ -1,0 +1,219 @@
+"""Verification 核验: rebuild a draw from its published bundle, or name the first thing that differs (section 7).
+
+Standard library only; `check_bundle` for programs, `main` for the command line. Exit codes: 0 the same draw, 1 a difference,
+2 not a bundle.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sampling import bundle, draw, frame, seed, teams
+from sampling.bundle import NotABundle, Outcome
+from sampling.frame import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """核验通过: what the bundle says, rebuilt."""
+
+    number: str
+    commitment: str
+    sources: list[dict[str, Any]]
+    public_value: str
+    outcome: Outcome
+    strata: list[tuple[str, int, dict[str, int], int, str]]  # name, population, excluded by reason, n, probability
+
+    @property
+    def line(self) -> str:
+        """The first line that the command prints."""
+        n_teams = len({row.object for row in self.outcome.teams})
+        return (
+            f"OK  draw {self.number}  {self.outcome.n_selected} selected  {self.outcome.n_reserve} reserve  "
+            f"{n_teams} teams  {self.outcome.n_unfilled} unfilled"
+        )
+
+
+def check_bundle(data: bytes, commitment: str | None = None) -> Verified:
+    """Verify the bytes of a bundle.
+
+    Parameters
+    ----------
+    commitment : digest of the commitment obtained elsewhere, compared when given.
+
+    Raises
+    ------
+    NotABundle, Difference
+    """
+    return check_files(bundle.unpack(data), commitment)
+
+
+def check_files(files: Mapping[str, bytes], commitment: str | None = None) -> Verified:
+    """Verify the eight files, in the order of the protocol; stops at the first difference."""
+    rule, promised, revealed = (seed.read_json(name, files[name]) for name in bundle.FILES[:3])
+    for name in (*bundle.TABLES, "selection.tsv", "teams.tsv"):
+        frame.check_table(name, files[name])
+    bundle.check_conflicts(files)
+    for name in ("frame.tsv", "inspectors.tsv", "conflicts.tsv", "rule.json"):
+        if frame.digest(files[name]) != promised["files"][name]:
+            raise Difference(name, None, "digest")
+    bundle.check_rule(rule, files["frame.tsv"])
+    if (rule["protocol"], rule["draw"]) != (promised["protocol"], promised["draw"]):
+        raise Difference("commitment.json", None, "protocol or draw")
+    own = frame.digest(files["commitment.json"])
+    if commitment is not None and own != commitment.strip().lower():
+        raise Difference("commitment.json", None, "digest", f"{own} 与另行取得的承诺摘要不同")
+    seed.check_reveal(promised, own, revealed)
+    s = seed.seed(own, revealed["secret"], revealed["public_value"])
+    outcome = Outcome(s, *bundle.run_with(s, rule, files))
+    for name, expected in outcome.files().items():
+        _compare(name, files[name], expected)
+    return Verified(rule["draw"], own, promised["public_sources"], revealed["public_value"], outcome, _strata(rule, files))
+
+
+def _compare(name: str, given: bytes, expected: bytes) -> None:
+    """The published table against the rebuilt one: first line that differs, then the length."""
+    theirs, ours = given.decode().split("\n"), expected.decode().split("\n")
+    for line, (a, b) in enumerate(zip(theirs[:-1], ours[:-1], strict=False), 1):
+        if a != b:
+            raise Difference(name, line, "differs", b.replace("\t", " "))
+    if len(theirs) != len(ours):
+        raise Difference(name, None, "length", str(len(ours) - 2))
+
+
+def _strata(rule: Mapping[str, Any], files: Mapping[str, bytes]) -> list[tuple[str, int, dict[str, int], int, str]]:
+    excluded: dict[str, dict[str, int]] = {name: {} for name in rule["strata"]}
+    for cells in frame.rows(files["frame.tsv"]):
+        if cells[3] != "ok":
+            counts = excluded[cells[1]]
+            counts[cells[3]] = counts.get(cells[3], 0) + 1
+    result = []
+    for name in sorted(rule["strata"], key=str.encode):
+        member = rule["strata"][name]
+        chance = f"{member['n']}/{member['population']}" if member["method"] == "srs" else "∝ weight"
+        result.append((name, member["population"], dict(sorted(excluded[name].items())), member["n"], chance))
+    return result
+
+
+# --- after the draw ---------------------------------------------------------------------------------------------------
+
+
+def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> int:
+    """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the number of calls."""
+    frame.check_table("calls.tsv", calls)
+    selected = {row.id: row for row in outcome.selection if row.role == "selected"}
+    waiting: dict[str, list[draw.Chosen]] = {}
+    for row in outcome.selection:
+        if row.role == "reserve":
+            waiting.setdefault(row.stratum, []).append(row)
+    rule = seed.read_json("rule.json", files["rule.json"])
+    roster = teams.Roster(outcome.seed, *bundle.roster_of(files), [teams.Seat.of(member) for member in rule["seats"]])
+    for o in sorted(bundle.served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
+        roster.serve(o.id, o.area, o.needs)
+    units = _units(files, {row.id for rows in waiting.values() for row in rows})
+    living, number = set(selected), 0
+    for line, (seq, stratum, out_id, _reason, in_id, team, _at) in frame.numbered_rows(calls):
+        number += 1
+        if int(seq) != number:
+            raise Difference("calls.tsv", line, "order")
+        if out_id not in living:
+            raise Difference("calls.tsv", line, "unknown id", out_id)
+        queue = waiting.get(stratum, [])
+        if not queue or queue[0].id != in_id:
+            raise Difference("calls.tsv", line, "rank", queue[0].id if queue else "")
+        queue.pop(0)
+        living = (living - {out_id}) | {in_id}
+        expected = ",".join(row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs))
+        if team != expected:
+            raise Difference("calls.tsv", line, "team", expected)
+    return number
+
+
+def _units(files: Mapping[str, bytes], ids: set[str]) -> dict[str, frame.Unit]:
+    return {cells[0]: frame.unit_of(cells) for cells in frame.rows(files["frame.tsv"]) if cells[0] in ids}
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+USAGE = "用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.tsv] [--json]"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command; prints what it found and gives the exit code."""
+    paths, options = _options(list(arguments))
+    if paths is None or len(paths) != 1:
+        print(USAGE, file=sys.stderr)
+        return 2
+    try:
+        files = bundle.unpack(Path(paths[0]).read_bytes())
+    except (NotABundle, OSError) as error:
+        print(f"NOT A BUNDLE  {error}")
+        return 2
+    try:
+        found = check_files(files, options.get("commitment"))
+        n_calls = check_calls(files, found.outcome, Path(options["calls"]).read_bytes()) if "calls" in options else None
+    except Difference as error:
+        print(json.dumps({"ok": False, "file": error.file, "line": error.line, "check": error.check}) if "json" in options else f"DIFFERENCE {error}")
+        return 1
+    except OSError as error:
+        print(f"{error}", file=sys.stderr)
+        return 2
+    _print(found, n_calls, as_json="json" in options)
+    return 0
+
+
+def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
+    paths: list[str] = []
+    options: dict[str, str] = {}
+    while arguments:
+        word = arguments.pop(0)
+        if word == "--json":
+            options["json"] = "1"
+        elif word in ("--commitment", "--calls") and arguments:
+            options[word[2:]] = arguments.pop(0)
+        elif word.startswith("--"):
+            return None, {}
+        else:
+            paths.append(word)
+    return paths, options
+
+
+def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "ok": True,
+                    "draw": found.number,
+                    "commitment": found.commitment,
+                    "seed": found.outcome.seed,
+                    "public_value": found.public_value,
+                    "selected": found.outcome.n_selected,
+                    "reserve": found.outcome.n_reserve,
+                    "unfilled": found.outcome.n_unfilled,
+                    "calls": n_calls,
+                },
+                ensure_ascii=False,
+            )
+        )
+        return
+    print(found.line)
+    print(f"commitment  {found.commitment}")
+    for source in found.sources:
+        print(f"source      {source['name']} {source['issue']} {source['drawn_at']}")
+    print(f"value       {found.public_value}")
+    print(f"S           {found.outcome.seed}")
+    for name, population, excluded, n, chance in found.strata:
+        left_out = " ".join(f"{code} {count}" for code, count in excluded.items()) or "0"
+        print(f"stratum     {name}  population {population}  excluded {left_out}  n {n}  probability {chance}")
+    if n_calls is not None:
+        print(f"calls       {n_calls} in rank order")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
