@@ -30,7 +30,7 @@ MM = PORTRAIT.column / 156
 NUMBER = CELL.but(align="center", size=8.5)
 PALE = NUMBER.but(grey=0.42)
 SMALL_SAMPLE = 30
-CHART_ROWS = 40
+CHART_ROWS = 18
 
 
 def _summary_table(bulletin: Bulletin) -> Table:

@@ -1,8 +1,8 @@
 """字体: the four open faces of the documents, embedded as subsets; nothing is ever printed blank.
 
 Faces are named by their role: ``song`` 宋体, ``title`` 小标宋, ``hei`` 黑体, ``kai`` 楷体 and ``fangsong`` 仿宋. No freely
-licensed 仿宋 can be installed from a registry, so ``fangsong`` falls back to ``song`` until an office puts a
-``FangSong.ttf`` of its own into ``FONT_DIR`` (see decision 0010).
+licensed 仿宋 can be installed from a registry, so ``fangsong`` falls back to ``song`` until an office names a font of
+its own: a ``FangSong.ttf`` in ``HENGJIAN_FONT_DIR``, or the file ``HENGJIAN_PDF_FONT_FANGSONG`` (see decision 0010).
 """
 
 from __future__ import annotations
@@ -32,13 +32,27 @@ _LOCK = threading.Lock()
 _LOADED: dict[str, Any] = {}
 
 
+def configure(directory: str = "", fangsong: str = "") -> None:
+    """Read fonts from another folder, or 仿宋 from a file, from now on; for settings that are not in the environment."""
+    with _LOCK:
+        os.environ["HENGJIAN_FONT_DIR"], os.environ["HENGJIAN_PDF_FONT_FANGSONG"] = directory, fangsong
+        _LOADED.clear()
+        face_of.cache_clear()
+        advance.cache_clear()
+
+
 def directory() -> Path:
-    """The folder the fonts are read from: the setting ``FONT_DIR`` or the shipped one."""
-    return Path(os.environ["FONT_DIR"]) if os.environ.get("FONT_DIR") else SHIPPED
+    """The folder the fonts are read from: the setting ``HENGJIAN_FONT_DIR`` or the shipped one."""
+    return Path(os.environ.get("HENGJIAN_FONT_DIR") or SHIPPED)
 
 
 def _path(role: str) -> Path:
-    """The file of a role; a file missing in ``FONT_DIR`` is taken from the shipped ones."""
+    """The file of a role; a file missing in the chosen folder is taken from the shipped ones."""
+    own = os.environ.get("HENGJIAN_PDF_FONT_FANGSONG", "") if role == "fangsong" else ""
+    if own and not Path(own).is_file():
+        raise ReportError("font-missing", f"设置 pdf_font_fangsong 所指的仿宋字体 {own} 不存在；请改正路径或清空该设置。")
+    if own:
+        return Path(own)
     name = FILES.get(role) or OPTIONAL[role][0]
     for folder in (directory(), SHIPPED):
         if (folder / name).is_file():
@@ -48,7 +62,7 @@ def _path(role: str) -> Path:
     raise ReportError(
         "font-missing",
         f"缺少字体文件 {name}（查找过 {directory()} 与 {SHIPPED}）。没有字体时汉字会印成空白，因此不生成文书；"
-        "请恢复该文件，或将 FONT_DIR 指向含有它的目录。",
+        "请恢复该文件，或将设置 font_dir 指向含有它的目录。",
     )
 
 

@@ -17,7 +17,7 @@ from reports import fonts
 Align = Literal["left", "center", "right", "justify"]
 NOT_FIRST = frozenset("，。、；：？！”’》〉）】〕」』…—·％℃,.;:?!)]}%║‖※")
 NOT_LAST = frozenset("“‘《〈（【〔「『([{№￥¥")
-TOKEN = re.compile(r"[0-9A-Za-z¡-ɏ⁰-₟][!-'*-+\-./0-:=@A-Z\\^_`a-z|~¡-ɏ⁰-₟]*|\s|.", re.DOTALL)
+TOKEN = re.compile(r"[0-9A-Za-z¡-ɏ⁰-₟](?:[–—](?=[0-9A-Za-z])|[!-'*-+\-./0-:=@A-Z\\^_`a-z|~¡-ɏ⁰-₟])*|\s|.", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -73,14 +73,14 @@ def test_all_national_characters_have_a_glyph():
 def test_a_missing_font_stops_the_document_with_a_clear_message(monkeypatch, tmp_path):
     monkeypatch.setattr(fonts, "SHIPPED", tmp_path)
     monkeypatch.setattr(fonts, "_LOADED", {})
-    with pytest.raises(fonts.ReportError, match="NotoSerifSC-Regular.ttf") as caught:
+    with pytest.raises(fonts.ReportError, match=r"NotoSerifSC-Regular\.ttf") as caught:
         fonts.check()
     assert caught.value.code == "font-missing"
 
 
 def test_a_font_of_the_wrong_kind_is_named(monkeypatch, tmp_path):
     (tmp_path / "FangSong.ttf").write_bytes(b"OTTO not a truetype font")
-    monkeypatch.setenv("FONT_DIR", str(tmp_path))
+    monkeypatch.setenv("HENGJIAN_FONT_DIR", str(tmp_path))
     monkeypatch.setattr(fonts, "_LOADED", {})
     with pytest.raises(fonts.ReportError) as caught:
         fonts.check()
@@ -93,3 +93,20 @@ def test_the_shipped_fonts_are_the_locked_ones():
     for line in (fonts.SHIPPED / "fonts.lock").read_text(encoding="utf-8").splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256((fonts.SHIPPED / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_an_office_may_name_its_own_fangsong_and_a_wrong_path_is_refused(monkeypatch, tmp_path):
+    for name in ("HENGJIAN_FONT_DIR", "HENGJIAN_PDF_FONT_FANGSONG"):
+        monkeypatch.setenv(name, "")
+    try:
+        before = fonts.fingerprint()
+        fonts.configure(fangsong=str(fonts.SHIPPED / "LXGWWenKai-Regular.ttf"))
+        reader = PdfReader(BytesIO(documents.render(samples.bulletin())))
+        names = {font["/BaseFont"] for font in reader.pages[0]["/Resources"]["/Font"].values()}
+        assert any("LXGWWenKai" in name for name in names) and fonts.fingerprint() != before
+        fonts.configure(fangsong=str(tmp_path / "none.ttf"))
+        with pytest.raises(fonts.ReportError, match="pdf_font_fangsong"):
+            fonts.check()
+    finally:
+        fonts.configure()
+    assert fonts.fingerprint() == before
