@@ -11,6 +11,7 @@ import hashlib
 import os
 import threading
 import unicodedata
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,14 @@ def _register(role: str) -> Any:
         raise ReportError("font-unknown", f"没有名为 {role} 的字体角色；可用：{'、'.join([*FILES, *OPTIONAL])}。")
     path = _path(role)
     try:
-        loaded = ttfonts.TTFont(f"HJ-{role}", str(path), shapable=False)
+        registered = f"HJ-{role}-{zlib.crc32(str(path).encode()):08x}"  # a name is never given to another file
+        loaded = ttfonts.TTFont(registered, str(path), shapable=False)
     except ttfonts.TTFError as error:
         raise ReportError(
             "font-unreadable", f"字体文件 {path} 不是可嵌入的 TrueType 字体（{error}）；请换用 .ttf 文件。"
         ) from error
     pdfmetrics.registerFont(loaded)
-    return loaded
+    return pdfmetrics.getFont(registered)  # the library shares one object between roles that use the same face
 
 
 def name(role: str) -> str:
