@@ -646,3 +646,51 @@ class Funnel:
     centre_ppm: int
     limits: tuple[FunnelLimit, ...]
     points: tuple[FunnelPoint, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """通用文书: notices, transfer letters, orders to rectify, approval forms — facts, text, boxes, slip.
+
+    ``facts`` are printed as a table, ``approvals`` as boxes to sign in, ``receipt`` as lines of a slip to tear off.
+    """
+
+    imprint: Imprint
+    title: str
+    addressees: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    facts: tuple[Matter, ...] = ()
+    sections: tuple[Matter, ...] = ()
+    deadline: Day | None = None
+    deadline_word: str = "办理期限"
+    enclosures: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+    receipt: tuple[str, ...] = ()
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """对比: one region or laboratory with its counts, rate and interval; ``standing`` in words decided by the caller."""
+
+    name: str
+    tested: int
+    failed: int
+    fail_rate: str
+    interval: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """地区（机构）对比一页: funnel, table beneath, and what may not be concluded."""
+
+    imprint: Imprint
+    title: str
+    period: str
+    funnel: Funnel
+    rows: tuple[ComparisonRow, ...]
+    caption: str
+    notes: tuple[str, ...]
+    data_version: str
+    data_digest: str

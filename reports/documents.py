@@ -8,9 +8,11 @@ from typing import Any
 from reports import (
     bulletin,
     commitment,
+    comparison,
     draw_certificate,
     handover,
     labels,
+    letter,
     notice,
     plan_notice,
     record_sheet,
@@ -33,6 +35,8 @@ RENDERERS: dict[type, Callable[[Any], bytes]] = {
     c.ResultNotice: result_notice.render,
     c.Handover: handover.render,
     c.LabelSheet: labels.render,
+    c.Letter: letter.render,
+    c.Comparison: comparison.render,
 }
 KINDS = {kind.__name__: kind for kind in RENDERERS}
 

@@ -41,7 +41,9 @@ def _results(content: ResultNotice) -> Table:
     return listing(("检验项目", "检验结果", "标准值", "判定", "判定依据"), (34, 30, 30, 16, 46), rows, VALUE.but(align="center"))
 
 
-def _tear_line() -> Drawing:
+def tear_line() -> Drawing:
+    """撕裂线 above a slip."""
+
     def paint(canvas: Any, x: float, top: float, width: float) -> None:
         canvas.saveState()
         canvas.setDash(3, 2)
@@ -61,7 +63,7 @@ def _slip(content: ResultNotice) -> Together:
     signing = "收件人（签名）：　　　　　　　　单位（盖章）：　　　　　　　　收到日期：　　　年　　月　　日"
     return Together(
         [
-            _tear_line(),
+            tear_line(),
             Paragraph("检验结果通知书回执", TITLE.but(size=15, pitch=24)),
             Paragraph(text, SLIP),
             Paragraph(signing, SLIP.but(before=12, size=9.5)),

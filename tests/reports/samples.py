@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import isqrt
 from typing import Any
 
 from reports import content as c
@@ -246,9 +247,49 @@ def label_sheet(preset: str = "60x40", count: int = 3, **changes: Any) -> c.Labe
     return replace(c.LabelSheet(preset, labels), **changes)
 
 
+def letter(**changes: Any) -> c.Letter:
+    content = c.Letter(
+        replace(IMPRINT, number="清市监责改〔2026〕7号"), "责令改正通知书", ("清河县葛仙庄镇便民农贸市场李氏蔬菜摊",),
+        ("经查，你单位经营的芹菜经抽样检验毒死蜱项目不合格。现责令你单位立即改正。",),
+        (c.Matter("当事人", "李𠮷䶮"), c.Matter("统一社会信用代码", "92130534MA0EXAMPLE"), c.Matter("违法事实", "经营农药残留含量超过食品安全标准限量的食用农产品，涉及2026年9月16日购进的芹菜12千克。")),
+        (c.Matter("改正要求", "停止销售同批次产品。\n查清来源，完善进货查验记录。"), c.Matter("权利告知", "如不服本通知，可以依法申请行政复议或者提起行政诉讼。")),
+        c.Day(date(2026, 11, 30)), "改正期限", ("检验报告",), ("承办人意见", "负责人审批"), ("本单位已收到上述文书，将按要求改正。",),
+        c.Contact("清河县市场监督管理局", "清河县泰山路6号", "王建国", "0319-8160000"),
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
+COUNTIES = (("A", 210, 2), ("B", 340, 6), ("C", 560, 14), ("D", 415, 9), ("E", 980, 17), ("F", 150, 7), ("G", 620, 11), ("H", 505, 24), ("I", 780, 15), ("J", 290, 0), ("K", 450, 8))  # fmt: skip
+
+
+def comparison(**changes: Any) -> c.Comparison:
+    """The eleven counties of the comparison journey; limits are invented, documents print them."""
+    from reports import wording
+
+    flags = {"H": "outside998", "J": "outside95", "F": "outside95"}
+    points = tuple(c.FunnelPoint(f"{name}县", n, failed * 1_000_000 // n, flags.get(name, "")) for name, n, failed in COUNTIES)
+    def half(n: int, hundredths: int) -> int:
+        return hundredths * isqrt(21_320 * 978_680 // n) // 100
+
+    limits = tuple(
+        c.FunnelLimit(n, max(21_320 - half(n, 196), 0), 21_320 + half(n, 196), max(21_320 - half(n, 309), 0), 21_320 + half(n, 309))
+        for n in range(100, 1001, 50)
+    )
+    standing = {"H": "高于99.8%界限", "F": "高于95%界限", "J": "低于95%界限"}
+    rows = tuple(
+        c.ComparisonRow(f"{name}县", n, failed, wording.percent(failed, n), "—", standing.get(name, "与总体无法区分"))
+        for name, n, failed in COUNTIES
+    )
+    content = c.Comparison(
+        replace(IMPRINT, number="分析〔2026〕3号"), "各县（市、区）食品抽检不合格率对比", "2026年1—9月", c.Funnel(21_320, limits, points), rows,
+        "界限按精确二项分布内插；过度离散系数φ＝2.65，未作调整。", ("H县的不合格率高于总体，建议复核其品种构成和承检机构。",), "2026Q3-v1", HEX,
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
 def every() -> list[Any]:
     """One content of every kind."""
     return [
         notice(), c.NoticeVolume((notice(), notice(addressee="清河县第二食品有限公司"))), sheet(), c.SheetVolume((sheet(),)), bulletin(),
-        plan_notice(), commitment(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(),
+        plan_notice(), commitment(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(), letter(), comparison(),
     ]  # fmt: skip

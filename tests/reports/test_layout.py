@@ -176,3 +176,37 @@ def test_a_label_code_must_fit_the_bar_code():
     assert caught.value.code == "label-code"
     with pytest.raises(ReportError, match="60x40"):
         documents.render(c.LabelSheet("61x40", (c.Label("A1"),)))
+
+
+def test_a_letter_carries_its_facts_deadline_boxes_and_slip():
+    text = "".join("".join(page) for page in _pages(samples.letter()))
+    for words in ("责令改正通知书", "李𠮷䶮", "2026年11月30日", "负责人审批", "责令改正通知书回执", "附件：1．检验报告"):
+        assert words in text
+    plain = samples.letter(facts=(), deadline=None, approvals=(), receipt=(), contact=None, addressees=())
+    assert "回执" not in "".join(_pages(plain)[0])
+
+
+def test_the_funnel_and_its_table_must_be_of_the_same_data():
+    content = samples.comparison()
+    text = "".join("".join(page) for page in _pages(content))
+    assert "不能排出先后" in text and "2.13%" in text and "5300" in text
+    with pytest.raises(ReportError) as caught:
+        documents.render(replace(content, rows=content.rows[1:]))
+    assert caught.value.code == "comparison-points"
+    with pytest.raises(ReportError, match="A县"):
+        documents.render(replace(content, rows=(replace(content.rows[0], tested=1), *content.rows[1:])))
+
+
+def test_the_folder_of_the_fonts_does_not_change_the_bytes(tmp_path, monkeypatch):
+    import shutil
+
+    for name in ("HENGJIAN_FONT_DIR", "HENGJIAN_PDF_FONT_FANGSONG"):
+        monkeypatch.setenv(name, "")
+    before = documents.render(samples.notice())
+    for source in fonts.SHIPPED.glob("*.ttf"):
+        shutil.copy(source, tmp_path)
+    try:
+        fonts.configure(str(tmp_path))
+        assert documents.render(samples.notice()) == before
+    finally:
+        fonts.configure()
