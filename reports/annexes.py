@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from reports.content import Bulletin, FailingRow, PassingRow
+from reports.content import Bulletin, FailingRow, Listing, PassingRow
+from reports.errors import ReportError
 from reports.grid import Cell, Table
-from reports.layout import ANNEX, BODY, LANDSCAPE, LEVEL1, NOTE, PORTRAIT, TITLE, Block, Section, Space, cells
+from reports.layout import cells
+from reports.measures import ANNEX, BODY, LANDSCAPE, LEVEL1, NOTE, PORTRAIT, TITLE
+from reports.press import Block, Section, Space
 from reports.text import Paragraph, Style
 
 FAILING_COLUMNS = (
@@ -73,6 +76,18 @@ def _items(bulletin: Bulletin) -> Annex:
     return Annex("本次检验项目", blocks, landscape=False)
 
 
+def _own(listing: Listing) -> Annex:
+    """A list with columns of its own; refuses rows and widths that do not fit the columns."""
+    count = len(listing.columns)
+    if len(listing.widths) != count or min(listing.widths, default=0) <= 0:
+        raise ReportError("listing-shape", f"附表“{listing.title}”的列宽数与列数不符；请核对列的定义。")
+    for number, row in enumerate(listing.rows, 1):
+        if len(row) != count:
+            raise ReportError("listing-shape", f"附表“{listing.title}”第{number}行有 {len(row)} 格，应为 {count} 格。")
+    standing: list[Block] = [Paragraph(listing.standing, NOTE, keep_with_next=True)] if listing.standing else []
+    return Annex(listing.title, [*standing, _listing(listing.columns, listing.widths, listing.rows)])
+
+
 def _explanations(bulletin: Bulletin) -> Annex:
     blocks: list[Block] = []
     for matter in bulletin.explanations:
@@ -93,6 +108,7 @@ def annexes(bulletin: Bulletin) -> list[Annex]:
     if bulletin.passing:
         rows = [passing_cells(row) for row in bulletin.passing]
         found.append(Annex("监督抽检合格产品信息", [*standing, _listing(PASSING_COLUMNS, PASSING_WIDTHS, rows)]))
+    found += [_own(listing) for listing in bulletin.listings]
     if bulletin.explanations:
         found.append(_explanations(bulletin))
     return found

@@ -10,20 +10,9 @@ from reports import charts, conclusions, pdf, wording
 from reports.annexes import annexes
 from reports.content import Bulletin, ClassRow
 from reports.grid import Cell, Table
-from reports.layout import (
-    BODY,
-    CAPTION,
-    CELL,
-    HEAD_CELL,
-    NOTE,
-    PORTRAIT,
-    Block,
-    Section,
-    balanced,
-    cells,
-    official_head,
-    signature,
-)
+from reports.layout import balanced, cells, official_head, signature
+from reports.measures import BODY, CAPTION, CELL, HEAD_CELL, NOTE, PORTRAIT
+from reports.press import Block, Section
 from reports.text import Paragraph
 
 MM = PORTRAIT.column / 156

@@ -14,7 +14,7 @@ from reportlab.lib.colors import Color, black, white
 
 from reports import fonts, wording
 from reports.content import ClassRow, Funnel, Target
-from reports.layout import Drawing as DrawingBlock
+from reports.press import Drawing as DrawingBlock
 
 BLUE, RED, GREY = Color(0.12, 0.31, 0.55), Color(0.75, 0.1, 0.1), Color(0.55, 0.55, 0.55)
 ROW, LABEL, RIGHT, HEAD, FOOT = 13.0, 118.0, 82.0, 16.0, 26.0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from reports import draw_tables, pdf, wording
 from reports.content import Commitment
-from reports.layout import BODY, LEVEL1, PORTRAIT, Block, Section, balanced, official_head, signature
+from reports.layout import balanced, official_head, signature
+from reports.measures import BODY, LEVEL1, PORTRAIT
+from reports.press import Block, Section
 from reports.text import Paragraph
 
 TEXT = BODY.but(size=14, pitch=24, indent=28, tracking=0.0)

@@ -6,7 +6,8 @@ from reports import charts, pdf, wording
 from reports.content import Comparison
 from reports.draw_tables import listing
 from reports.errors import ReportError
-from reports.layout import BODY, NOTE, TITLE, Block, Section
+from reports.measures import BODY, NOTE, TITLE
+from reports.press import Block, Section
 from reports.result_notice import PAPER
 from reports.text import Paragraph
 

@@ -336,6 +336,17 @@ class TestedItems:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """附表: a list with columns of its own (cosmetics, product quality, open service); widths in relative units."""
+
+    title: str
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    standing: str = ""
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """监督抽检通告: what was tested, what failed, and what may and may not be concluded.
 
@@ -360,6 +371,7 @@ class Bulletin:
     weighted: Weighted | None = None
     passing: tuple[PassingRow, ...] = ()
     tested_items: tuple[TestedItems, ...] = ()
+    listings: tuple[Listing, ...] = ()
     explanations: tuple[Matter, ...] = ()
     left_out: int = 0
     left_out_reason: str = ""

@@ -8,20 +8,9 @@ from reports import draw_tables, pdf, wording
 from reports.content import DrawCertificate, SelectedUnit
 from reports.draw_tables import listing
 from reports.grid import Cell, Table
-from reports.layout import (
-    ANNEX,
-    HEAD_CELL,
-    LANDSCAPE,
-    LEVEL1,
-    PORTRAIT,
-    TITLE,
-    Block,
-    Section,
-    cells,
-    red_head,
-    red_rule,
-    signature,
-)
+from reports.layout import cells, red_head, red_rule, signature
+from reports.measures import ANNEX, HEAD_CELL, LANDSCAPE, LEVEL1, PORTRAIT, TITLE
+from reports.press import Block, Section
 from reports.text import Paragraph, Style
 
 TEXT = Style(face="fangsong", size=12, pitch=19, align="justify", indent=24)

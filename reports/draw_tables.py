@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from reports.content import FileDigest, PublicSource, StratumRow
 from reports.grid import Cell, Table
-from reports.layout import CELL, HEAD_CELL, PORTRAIT, cells
+from reports.layout import cells
+from reports.measures import CELL, HEAD_CELL, PORTRAIT
 from reports.text import Style
 
 MM = PORTRAIT.column / 156

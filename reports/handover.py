@@ -7,7 +7,9 @@ from reports.content import Handover, HandoverRow
 from reports.errors import ReportError
 from reports.forms import LABEL, SHADE, VALUE, field_row, signing, ticked
 from reports.grid import Cell, Table
-from reports.layout import TITLE, Block, Paper, Section, cells
+from reports.layout import cells
+from reports.measures import TITLE, Paper
+from reports.press import Block, Section
 from reports.text import Paragraph
 
 PAPER = Paper(841.89, 595.276, 42.0, 42.0, 42.0, 76.0)

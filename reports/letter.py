@@ -6,7 +6,9 @@ from reports import pdf, wording
 from reports.content import Letter, Matter
 from reports.forms import LABEL, SHADE, VALUE
 from reports.grid import Cell, Table
-from reports.layout import BODY, LEVEL1, TITLE, Block, Section, Together, red_head, red_rule, signature
+from reports.layout import red_head, red_rule, signature
+from reports.measures import BODY, LEVEL1, TITLE
+from reports.press import Block, Section, Together
 from reports.result_notice import PAPER, tear_line
 from reports.text import Paragraph
 

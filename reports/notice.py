@@ -14,7 +14,9 @@ from reportlab.lib.units import mm
 from reports import content as contents
 from reports import pdf, wording
 from reports.content import Notice, NoticeVolume
-from reports.layout import BODY, LEVEL1, TITLE, Block, Paper, Section, Space, red_head, red_rule, signature
+from reports.layout import red_head, red_rule, signature
+from reports.measures import BODY, LEVEL1, TITLE, Paper
+from reports.press import Block, Section, Space
 from reports.text import Paragraph
 
 TITLE_TEXT = "随机抽查通知书"

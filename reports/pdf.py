@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from reports import content as contents
 from reports import fonts, wording
-from reports.layout import Foot, Press, Section
+from reports.press import Foot, Press, Section
 
 ATTACHMENT = "content.json"
 rl_config.useA85 = 0  # binary streams: a fifth smaller, and nothing travels by 7-bit mail any more

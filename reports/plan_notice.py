@@ -6,23 +6,9 @@ from reports import pdf, wording
 from reports.content import Allocation, PlanNotice
 from reports.errors import ReportError
 from reports.grid import Cell, Table
-from reports.layout import (
-    ANNEX,
-    BODY,
-    FLUSH,
-    LANDSCAPE,
-    LEVEL1,
-    NOTE,
-    PORTRAIT,
-    TITLE,
-    Block,
-    Section,
-    balanced,
-    cells,
-    closing,
-    official_head,
-    signature,
-)
+from reports.layout import balanced, cells, closing, official_head, signature
+from reports.measures import ANNEX, BODY, FLUSH, LANDSCAPE, LEVEL1, NOTE, PORTRAIT, TITLE
+from reports.press import Block, Section
 from reports.text import Paragraph, Style
 
 TINY = Style(face="song", size=7.2, pitch=9.4, align="center")

@@ -6,7 +6,9 @@ from reports import pdf, wording
 from reports.content import RecordSheet
 from reports.forms import LABEL, SHADE, VALUE, field_row, filled, signing, ticked
 from reports.grid import Cell, Table
-from reports.layout import FORM, TITLE, Block, Section, cells
+from reports.layout import cells
+from reports.measures import FORM, TITLE
+from reports.press import Block, Section
 from reports.text import Paragraph
 
 METHODS = ("实地核查", "书面检查", "网络监测", "检验检测", "专业机构辅助")

@@ -11,7 +11,9 @@ from reports.content import ResultNotice
 from reports.draw_tables import listing
 from reports.forms import LABEL, SHADE, VALUE
 from reports.grid import Cell, Table
-from reports.layout import BODY, TITLE, Block, Drawing, Paper, Section, Together, red_head, red_rule, signature
+from reports.layout import red_head, red_rule, signature
+from reports.measures import BODY, TITLE, Paper
+from reports.press import Block, Drawing, Section, Together
 from reports.text import Paragraph
 
 PAPER = Paper(210 * mm, 297 * mm, 26 * mm, 24 * mm, 20 * mm, 32 * mm)

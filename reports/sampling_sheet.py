@@ -16,7 +16,8 @@ from reports.content import Contact, SamplingSheet, SheetVolume
 from reports.errors import ReportError
 from reports.forms import block, field_row, filled, signing, ticked
 from reports.grid import Cell, Table
-from reports.layout import FORM, TITLE, Block, Section
+from reports.measures import FORM, TITLE
+from reports.press import Block, Section
 from reports.text import Paragraph, Style
 
 AREAS = ("城市", "乡村", "景点")

@@ -145,8 +145,11 @@ def bulletin_sheets(bulletin: Bulletin) -> list[tuple[str, Sequence[str], list[R
         interval = row.interval.text if row.interval else "不可估计"
         place = number if number <= len(bulletin.classes) else ""
         summary.append((place, row.name, *counts, row.fail_rate, row.pass_rate, interval, wording.verdict(row.verdict)))
-    return [
+    sheets: list[tuple[str, Sequence[str], list[Row]]] = [
         ("分类统计", heads, summary),
         ("不合格产品", FAILING_COLUMNS, [failing_cells(row) for row in bulletin.failing]),
         ("合格产品", PASSING_COLUMNS, [passing_cells(row) for row in bulletin.passing]),
     ]
+    for number, listing in enumerate(bulletin.listings, 1):
+        sheets.append((f"附表{number}", listing.columns, [*listing.rows]))
+    return sheets

@@ -157,3 +157,19 @@ def test_the_funnel_draws_every_point_with_its_own_shape():
     for name in ("甲县", "乙县", "丙县", "检验批次数"):
         assert name in drawing
     assert drawing.count("<circle") == 1 and drawing.count("<polyline") == 4
+
+
+COSMETICS = ("序号", "标示产品名称", "注册人/备案人", "包装规格", "标示批号", "限期使用日期", "检验机构名称", "不符合规定项目", "检验结果", "规定要求", "备注")
+
+
+def test_other_trades_bring_their_own_columns():
+    from reports.content import Listing
+
+    row = ("1", "某防晒霜", "某公司", "50g", "A1", "2027-01-01", "某院", "甲基异噻唑啉酮", "检出", "不得检出", "")
+    listing = Listing("不符合规定的化妆品信息", COSMETICS, (1, 3, 3, 2, 2, 2, 3, 3, 2, 2, 1), (row,))
+    text = "".join(_pages(samples.bulletin(listings=(listing,))))
+    assert "不符合规定的化妆品信息" in text and "甲基异噻唑啉酮" in text
+    for wrong in (replace(listing, rows=(row[:-1],)), replace(listing, widths=(1,))):
+        with pytest.raises(ReportError) as caught:
+            bulletin.render(samples.bulletin(listings=(wrong,)))
+        assert caught.value.code == "listing-shape"

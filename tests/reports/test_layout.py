@@ -16,7 +16,7 @@ from reports import documents, fonts, printed_text
 from reports.errors import ReportError
 from reports.forms import ticked
 from reports.grid import Cell, Table
-from reports.layout import BODY, PORTRAIT
+from reports.measures import BODY, PORTRAIT
 from reports.text import NOT_FIRST, NOT_LAST, Style, break_lines
 from tests.reports import samples
 

@@ -100,3 +100,20 @@ def test_something_that_is_no_document_is_refused():
     with pytest.raises(ReportError) as caught:
         documents.render(samples.IMPRINT)
     assert caught.value.code == "content-kind"
+
+
+def test_threads_that_print_at_once_do_not_mix_their_papers():
+    from concurrent.futures import ThreadPoolExecutor
+
+    contents = [samples.notice(addressee=f"第{number}公司𠮷") for number in range(12)] + samples.every()
+    alone = [documents.render(content) for content in contents]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(documents.render, contents)) == alone
+
+
+def test_a_document_that_fails_leaves_nothing_behind():
+    from reports import fonts
+
+    with pytest.raises(ReportError):
+        documents.render(samples.label_sheet(labels=(c.Label("A1", ("好",)), c.Label("样"))))
+    assert all(not fonts.font(role).state for role in fonts.FILES)
