@@ -44,7 +44,7 @@ def subjects(session: Session, kind: str, since: date, until: date | None = None
     query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since).group_by(Fact.subject)
     if until is not None:
         query = query.where(Fact.on <= until)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def of(session: Session, subject: str, kinds: Iterable[str] = ()) -> list[Fact]:

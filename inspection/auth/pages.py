@@ -303,9 +303,9 @@ def account(account_id: int) -> tuple[str, int]:
 def _account(form: Form, account_id: int) -> tuple[str, int]:
     with reading() as read:
         found = service.get(read, account_id)
-        places = read.execute(select(Region.code, Region.name).order_by(Region.code)).tuples().all()
-        labs = read.execute(select(Laboratory.id, Laboratory.name).order_by(Laboratory.name)).tuples().all()
-        people = read.execute(select(Inspector.id, Inspector.name).order_by(Inspector.name)).tuples().all()
+        places = read.execute(select(Region.code, Region.name).order_by(Region.code)).all()
+        labs = read.execute(select(Laboratory.id, Laboratory.name).order_by(Laboratory.name)).all()
+        people = read.execute(select(Inspector.id, Inspector.name).order_by(Inspector.name)).all()
     if not form.posted:
         form.values = {
             "roles": sorted(found.role_codes), "region_code": found.region_code, "lab_id": found.lab_id or "",

@@ -23,7 +23,7 @@ def calendar(session: Session) -> Calendar:
     """The whole calendar as a value; read once per transaction."""
     found = session.info.get("calendar")
     if found is None:
-        days = dict(session.execute(select(CalendarDay.day, CalendarDay.kind)).tuples().all())
+        days = dict(session.execute(select(CalendarDay.day, CalendarDay.kind)).all())
         found = Calendar(days, frozenset(session.scalars(select(CalendarYear.year))))
         session.info["calendar"] = found
     return found
@@ -67,7 +67,7 @@ def announce(session: Session, actor: Actor, *, year: int, source: str, special:
             "以下日期本来就是工作日（或休息日），不必列出：%(days)s。只填与周末规则不同的日子。",
             days="、".join(idle),
         )
-    before = dict(session.execute(select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.year == year)).tuples().all())
+    before = dict(session.execute(select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.year == year)).all())
     session.execute(delete(CalendarDay).where(CalendarDay.year == year))
     session.execute(delete(CalendarYear).where(CalendarYear.year == year))
     _store(session, year, source.strip(), special)

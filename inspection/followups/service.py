@@ -25,7 +25,7 @@ def open_cases(session: Session, actor: Actor) -> list[Case]:
         .where(TestReport.state == "approved", TestReport.conclusion == "fail")
         .where(~select(Case.id).where(Case.report_id == TestReport.id).exists())
         .order_by(TestReport.id)
-    ).tuples()
+    )
     return [_open(session, actor, report, sample) for report, sample in waiting.all()]
 
 

@@ -134,7 +134,7 @@ def _laboratory(session: Session, plan_id: int, class_code: str, quarter: int) -
         select(PlanLaboratory.laboratory_id, PlanLaboratory.n_batches)
         .where(PlanLaboratory.plan_id == plan_id, PlanLaboratory.class_code == class_code, PlanLaboratory.quarter == quarter)
         .order_by(PlanLaboratory.laboratory_id)
-    ).tuples().all()
+    ).all()
     used = dict(
         session.execute(
             select(Sample.lab_id, func.count())
@@ -143,7 +143,7 @@ def _laboratory(session: Session, plan_id: int, class_code: str, quarter: int) -
             )
             .group_by(Sample.lab_id)
             .execution_options(unscoped=True)
-        ).tuples().all()
+        ).all()
     )
     left = [(n - used.get(lab, 0), -lab) for lab, n in shares]
     return -max(left)[1] if left and max(left)[0] > 0 else None

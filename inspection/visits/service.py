@@ -43,7 +43,7 @@ def open_from_draw(session: Session, actor: Actor, draw_id: int) -> int:
         return 0
     seats = _seats(session, draw_id)
     items = _items(session, draw, clock.today())
-    regions = dict(session.execute(select(Enterprise.id, Enterprise.region_code).execution_options(unscoped=True)).tuples().all())
+    regions = dict(session.execute(select(Enterprise.id, Enterprise.region_code).execution_options(unscoped=True)).all())
     for row in new:
         _open(session, draw, row, seats.get(row.unit_code, []), items, regions)
     session.flush()
@@ -72,7 +72,7 @@ def _open(session: Session, draw: Draw, row: Selection, team: list[tuple[int, in
 
 
 def _seats(session: Session, draw_id: int) -> dict[str, list[tuple[int, int]]]:
-    ids = dict(session.execute(select(Inspector.code, Inspector.id).execution_options(unscoped=True)).tuples().all())
+    ids = dict(session.execute(select(Inspector.code, Inspector.id).execution_options(unscoped=True)).all())
     seats: dict[str, list[tuple[int, int]]] = {}
     for seat in session.scalars(select(TeamSeat).where(TeamSeat.draw_id == draw_id).order_by(TeamSeat.unit_code, TeamSeat.seat)):
         if seat.inspector_code:
@@ -371,7 +371,7 @@ def due_soon(session: Session, within_days: int = 7) -> list[Visit]:
 
 def progress(session: Session, draw_id: int) -> dict[str, int]:
     """Counts of a draw's visits: total, recorded, done, approved, published."""
-    rows = session.execute(select(Visit.state, Visit.outcome).where(Visit.draw_id == draw_id)).tuples().all()
+    rows = session.execute(select(Visit.state, Visit.outcome).where(Visit.draw_id == draw_id)).all()
     return {
         "total": len(rows),
         "recorded": sum(outcome is not None for _, outcome in rows),
