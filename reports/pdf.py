@@ -52,19 +52,15 @@ def painted(content: Any, title: str, paint: Callable[[Any], None]) -> bytes:
     buffer = BytesIO()
     first = fonts.name("song")
     canvas = Canvas(buffer, pageCompression=1, invariant=1, initialFontName=first, initialFontSize=10, lang="zh-CN")
-    try:
-        author = next((item.authority for item in contents.walk(content) if isinstance(item, contents.Imprint)), "")
-        canvas.setTitle(title)
-        canvas.setAuthor(author)
-        canvas.setSubject(type(content).__name__)
-        canvas.setKeywords(f"sha256:{contents.digest(content)}")
-        canvas.setCreator("hengjian")
-        paint(canvas)
-        attach(canvas, ATTACHMENT, contents.to_json(content))
-        canvas.save()
-    except BaseException:
-        forget(canvas)
-        raise
+    author = next((item.authority for item in contents.walk(content) if isinstance(item, contents.Imprint)), "")
+    canvas.setTitle(title)
+    canvas.setAuthor(author)
+    canvas.setSubject(type(content).__name__)
+    canvas.setKeywords(f"sha256:{contents.digest(content)}")
+    canvas.setCreator("hengjian")
+    paint(canvas)
+    attach(canvas, ATTACHMENT, contents.to_json(content))
+    canvas.save()
     return buffer.getvalue()
 
 
@@ -96,9 +92,3 @@ def attach(canvas: Any, name: str, data: bytes) -> None:
     listed = pdfdoc.PDFArray([text(name), document.Reference(specification, "contentFile")])
     files = pdfdoc.PDFDictionary({"Names": listed})
     document.Catalog.Names = pdfdoc.PDFDictionary({"EmbeddedFiles": files})
-
-
-def forget(canvas: Any) -> None:
-    """Drop the glyph lists of a document that could not be finished; the fonts live as long as the process."""
-    for role in (*fonts.FILES, *fonts.OPTIONAL):
-        fonts.font(role).state.pop(canvas._doc, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from datetime import date
 
@@ -17,7 +16,7 @@ from reports.errors import ReportError
 from reports.forms import ticked
 from reports.grid import Cell, Table
 from reports.measures import BODY, PORTRAIT
-from reports.text import NOT_FIRST, NOT_LAST, Style, break_lines
+from reports.text import Style, break_lines
 from tests.reports import samples
 
 CHARS = st.sampled_from("抽检结果合格的产品，。、；：？！”“》《（）〔〕—…%‰0123456789ABCxyz.- 𠮷")
@@ -37,14 +36,28 @@ def test_lines_keep_every_character_and_fit(text, width):
         assert line.width <= width + 5.01
 
 
+CLOSING, OPENING = "，。、；：？！”’》〉）】〕」』…％", "“‘《〈（【〔「『"
+
+
+PHRASES = st.lists(
+    st.tuples(st.text(st.sampled_from("抽检结果合格的"), min_size=1, max_size=13), st.sampled_from(CLOSING + OPENING)), min_size=1, max_size=12
+)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.text(st.sampled_from("抽检结果合格的，。、；：“”（）《》"), min_size=1, max_size=160).filter(lambda t: not any(a in NOT_FIRST or a in NOT_LAST for a, b in itertools.pairwise(t) if b in NOT_FIRST or b in NOT_LAST)))
+@given(PHRASES.map(lambda phrases: "".join(words + mark for words, mark in phrases) + "国"))
 def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text):
     lines = ["".join(piece for _, piece in line.pieces) for line in break_lines([(text, "song")], Style(size=10), 105)]
     for line in lines[1:]:
-        assert line[0] not in NOT_FIRST, lines
+        assert line[0] not in CLOSING, lines
     for line in lines[:-1]:
-        assert line[-1] not in NOT_LAST, lines
+        assert line[-1] not in OPENING, lines
+
+
+@pytest.mark.parametrize("mark", CLOSING)
+def test_a_closing_mark_that_would_begin_a_line_is_taken_along(mark):
+    lines = ["".join(piece for _, piece in line.pieces) for line in break_lines([("国" * 10 + mark + "国", "song")], Style(size=10), 100)]
+    assert lines in (["国" * 9, f"国{mark}国"], ["国" * 10 + mark, "国"])
 
 
 def test_numbers_and_codes_stay_whole():
@@ -210,3 +223,8 @@ def test_the_folder_of_the_fonts_does_not_change_the_bytes(tmp_path, monkeypatch
         assert documents.render(samples.notice()) == before
     finally:
         fonts.configure()
+
+
+def test_every_copy_counts_its_own_pages():
+    pages = _pages(samples.handover())
+    assert len(pages) == 2 and all("— 1 —" in page for page in pages)

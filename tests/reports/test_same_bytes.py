@@ -109,11 +109,3 @@ def test_threads_that_print_at_once_do_not_mix_their_papers():
     alone = [documents.render(content) for content in contents]
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(documents.render, contents)) == alone
-
-
-def test_a_document_that_fails_leaves_nothing_behind():
-    from reports import fonts
-
-    with pytest.raises(ReportError):
-        documents.render(samples.label_sheet(labels=(c.Label("A1", ("好",)), c.Label("样"))))
-    assert all(not fonts.font(role).state for role in fonts.FILES)
