@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from flask import request
@@ -72,17 +72,29 @@ class Form:
             found = web.flat(error.messages)
             raise Invalid("invalid", "有 %(count)s 个字段需要改正。", fields=found, count=len(found)) from None
 
-    @contextmanager
-    def trying(self) -> Iterator[None]:
+    def trying(self) -> _Trying:
         """Keep a refusal for the page instead of leaving the form; it is noted in the trail all the same."""
-        try:
-            yield
-        except (Invalid, Refused, Conflict, NotFound) as error:
-            web.note_refusal(error.code, error.status)
-            self.error, self.errors, self.status = error, error.fields, error.status
+        return _Trying(self)
 
     def render(self, template: str, **context: Any) -> tuple[str, int]:
         """The page with the form in it; 422, 409 or 412 after a refusal."""
         from flask import render_template
 
         return render_template(template, form=self, **context), self.status
+
+
+class _Trying:
+    """The body of a form's work: a refusal ends it and stays with the form."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if not isinstance(error, Invalid | Refused | Conflict | NotFound):
+            return False
+        web.note_refusal(error.code, error.status)
+        self.form.error, self.form.errors, self.form.status = error, error.fields, error.status
+        return True
