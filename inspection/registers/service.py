@@ -24,6 +24,15 @@ from inspection.registers.enterprises import (
     set_state,
     update_enterprise,
 )
+from inspection.registers.importing import (
+    apply_import,
+    error_workbook,
+    keep_upload,
+    kind_of_upload,
+    preview,
+    recent,
+    upload,
+)
 from inspection.registers.inspectors import (
     add_conflict,
     conflicts,
@@ -54,6 +63,13 @@ from inspection.registers.regions import (
 )
 
 __all__ = [
+    "upload",
+    "recent",
+    "preview",
+    "kind_of_upload",
+    "keep_upload",
+    "error_workbook",
+    "apply_import",
     "add_conflict",
     "add_limit",
     "categories",
