@@ -46,7 +46,7 @@ def parse(data: bytes) -> dict[str, Any]:
     """JSON bytes as a mapping; duplicate keys, floats and anything but an object are refused."""
     try:
         tree = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ReportError("content-json", f"文书内容不是有效的 JSON（{error}）；文件可能被截断或改写。") from error
     if not isinstance(tree, dict):
         raise misfit("$", "一组名称与值", tree)

@@ -61,7 +61,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Imprint:
-    """落款与版本: who issues it, under which number and when, and what a reader needs to check it."""
+    """落款与版本: who issues it, under which number and when, and what a reader needs to check it.
+
+    ``verify_url`` is the beginning of the address behind the QR symbol: the digest is written right after it.
+    """
 
     authority: str
     number: str

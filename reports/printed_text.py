@@ -10,11 +10,11 @@ import re
 import zlib
 from dataclasses import dataclass, field
 
-OBJECT = re.compile(rb"(?:^|[\r\n])\s*(\d+)\s+\d+\s+obj\b")
-TOKEN = re.compile(rb"/(\S+)\s+[\d.]+\s+Tf|\(((?:\\.|[^\\()])*)\)\s*Tj|<([0-9A-Fa-f\s]*)>\s*Tj|\bET\b|/(\S+)\s+Do\b", re.DOTALL)
+OBJECT = re.compile(rb"(?<!\d)(\d{1,10}) \d{1,5} obj\b")
+TOKEN = re.compile(rb"/([^\s/]{1,64})\s+[\d.]+\s+Tf|\(((?:\\.|[^\\()])*)\)\s*Tj|<([0-9A-Fa-f\s]*)>\s*Tj|\bET\b|/([^\s/]{1,64})\s+Do\b", re.DOTALL)
 ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r\n": b"", b"\r": b""}
-LARGEST = 512 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
 
 
 @dataclass
@@ -52,30 +52,38 @@ class PrintedFile:
             if item is None or number in seen:
                 continue
             seen.add(number)
-            kids = re.search(rb"/Kids\s*\[(.*?)\]", item.head, re.DOTALL)
-            if kids:
-                waiting += [int(kid) for kid in reversed(re.findall(rb"(\d+)\s+\d+\s+R", kids.group(1)))]
+            if b"/Kids" in item.head:
+                waiting += reversed(references(item.head, b"/Kids"))
             elif re.search(rb"/Type\s*/Page\b(?!s)", item.head):
                 order.append(number)
         return order
 
     def _contents(self, page: int) -> list[bytes]:
-        found = re.search(rb"/Contents\s*(\[.*?\]|\d+\s+\d+\s+R)", self.items[page].head, re.DOTALL)
-        numbers = re.findall(rb"(\d+)\s+\d+\s+R", found.group(1)) if found else []
-        return [self.items[int(number)].data for number in numbers if int(number) in self.items]
+        numbers = references(self.items[page].head, b"/Contents")
+        return [self.items[number].data for number in numbers if number in self.items]
 
     def _maps(self) -> dict[str, dict[int, str]]:
         maps = {}
         for item in self.items.values():
-            name = re.search(rb"/Name\s*/(\S+?)(?=[\s/<>\[\]]|$)", item.head)
+            name = re.search(rb"/Name\s*/([^\s/<>\[\]]{1,64})", item.head)
             target = re.search(rb"/ToUnicode\s+(\d+)\s+\d+\s+R", item.head)
             if name and target and int(target.group(1)) in self.items:
                 maps[name.group(1).decode("latin-1")] = _unicode_map(self.items[int(target.group(1))].data)
         return maps
 
 
+def references(head: bytes, key: bytes) -> list[int]:
+    """The objects a key points to: one, or those of a list."""
+    start = head.find(key) + len(key)
+    single = re.compile(rb"\s{0,8}(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R").match(head, start)
+    if single:
+        return [int(single.group(1))]
+    stop = head.find(b"]", start)
+    return [int(number) for number in re.findall(rb"(\d{1,10})\s{1,8}\d{1,5}\s{1,8}R", head[start:stop])] if stop > 0 else []
+
+
 def read(data: bytes) -> PrintedFile:
-    """Split a file into objects and unpack their streams."""
+    """Split a file into objects and unpack their streams; time and memory grow with the size of the file only."""
     result = PrintedFile()
     starts = list(OBJECT.finditer(data))
     position = -1
@@ -85,21 +93,24 @@ def read(data: bytes) -> PrintedFile:
         stop = starts[number + 1].start() if number + 1 < len(starts) else len(data)
         position, item = _item(data, start.end(), stop)
         result.items[int(start.group(1))] = item
+        if position < 0:
+            break
     return result
 
 
 def _item(data: bytes, start: int, stop: int) -> tuple[int, Item]:
-    ending = data.find(b"endobj", start)
+    """One object and where to go on; a negative place when the file ends inside a stream."""
+    ending = data.find(b"endobj", start, stop)
     opening = re.compile(rb"stream\r?\n").search(data, start, ending if ending >= 0 else stop)
     if opening is None:
         return stop, Item(data[start : ending if ending >= 0 else stop])
     head = data[start : opening.start()]
-    length = re.search(rb"/Length\s+(\d+)(?!\s+\d+\s+R)", head)
+    length = re.search(rb"/Length\s{1,8}(\d{1,12})(?!\s+\d+\s+R)", head)
     close = opening.end() + int(length.group(1)) if length else -1
     if close < 0 or not data[close : close + 12].lstrip().startswith(b"endstream"):
         close = data.find(b"endstream", opening.end())
     if close < 0:
-        return stop, Item(head)
+        return -1, Item(head)
     return close, Item(head, _unpacked(head, data[opening.end() : close]))
 
 

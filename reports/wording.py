@@ -175,6 +175,18 @@ def per_hundred(low_ppm: int, high_ppm: int, unit: str = "批") -> str:
     return f"每100{unit}约有{low}—{high}{unit}不合格"
 
 
+def per_hundred_in_english(low_ppm: int, high_ppm: int, unit: str = "batches") -> str:
+    """The same sentence for the English page.
+
+    >>> per_hundred_in_english(13700, 41600)
+    'about 1.4 to 4.2 of every 100 batches fail'
+    >>> per_hundred_in_english(0, 6500)
+    'at most about 0.7 of every 100 batches fail'
+    """
+    low, high = percent(low_ppm, 1_000_000, 1)[:-1], percent(high_ppm, 1_000_000, 1)[:-1]
+    return f"{'at most about' if low_ppm == 0 else f'about {low} to'} {high} of every 100 {unit} fail"
+
+
 def listed(texts: Sequence[str], mark: str = "、") -> str:
     """Texts in one sentence."""
     return mark.join(texts)

@@ -151,3 +151,32 @@ def test_the_qr_in_the_foot_carries_the_digest():
         picture[row + 4, column + 4 : column + 4 + length] = 0
     (found,) = zxingcpp.read_barcodes(numpy.kron(picture, numpy.ones((6, 6), numpy.uint8)))
     assert found.text == payload == f"https://例.gov.cn/查/{c.digest(content)}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.4\n" + b"\n" * 2_000_000,
+        b"%PDF-1.4\n" + b"1 0 obj\n<< /Length 9 >>\nstream\n" * 60_000,
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<<" + b"/Kids[" * 300_000,
+        b"%PDF-1.4\n1 0 obj\n<< /Type /EmbeddedFile /Length 400000 >>\nstream\n" + b"[" * 400_000 + b"endstream\nendobj",
+    ],
+)
+def test_a_hostile_file_costs_little_and_is_unreadable(data):
+    import time
+
+    start = time.process_time()
+    assert verify.verify_pdf(data).status == "unreadable"
+    assert time.process_time() - start < 3
+
+
+def test_a_content_that_cannot_be_printed_is_unreadable_not_a_crash():
+    data = documents.render(samples.comparison())
+    for old, new in ((b'"tested":980', b'"tested":-99'), (b'"centre_ppm":21320', b'"centre_ppm":-9999')):
+        assert not verify.verify_pdf(_rewritten(data, old, new)).ok
+
+
+def test_a_public_service_may_refuse_large_contents():
+    data = documents.render(samples.notice())
+    finding = verify.verify_pdf(data, largest=100)
+    assert finding.status == "unreadable" and "100" in finding.message
