@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from reports.grid import Cell
 from reports.text import Style
 
-VALUE = Style(face="song", size=8.5, pitch=10.8)
-LABEL = Style(face="hei", size=8.5, pitch=10.8, align="center")
-SIDE = Style(face="hei", size=9.5, pitch=12.5, align="center")
+VALUE = Style(face="song", size=8.5, pitch=10.4)
+LABEL = Style(face="hei", size=8.5, pitch=10.4, align="center")
+SIDE = Style(face="hei", size=9, pitch=11, align="center")
 SHADE = 0.95
 CHOSEN, OPEN = "■", "□"
 
@@ -45,7 +45,7 @@ def ticked(chosen: str | Sequence[str], options: Sequence[str], blank: bool = Fa
     return " ".join(parts)
 
 
-def field_row(*pairs: tuple[str, str, int], label_columns: int = 3, least: float = 14.8) -> list[Cell]:
+def field_row(*pairs: tuple[str, str, int], label_columns: int = 3, least: float = 14.0) -> list[Cell]:
     """A row of (label, value, columns of the value)."""
     row: list[Cell] = []
     for label, value, columns in pairs:

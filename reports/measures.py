@@ -50,4 +50,4 @@ class Paper:
 
 PORTRAIT = Paper(210 * mm, 297 * mm, 28 * mm, 26 * mm, 37 * mm, 35 * mm)
 LANDSCAPE = Paper(297 * mm, 210 * mm, 35 * mm, 37 * mm, 28 * mm, 26 * mm)
-FORM = Paper(210 * mm, 297 * mm, 18 * mm, 14 * mm, 14 * mm, 27 * mm)
+FORM = Paper(210 * mm, 297 * mm, 18 * mm, 14 * mm, 13 * mm, 25 * mm)

@@ -142,7 +142,7 @@ def _signatures(sheet: SamplingSheet) -> list[list[Cell]]:
     remark = Cell("备\n注", SMALL.but(face="hei", align="center"), shade=0.95)
     return [
         [remark, Cell(filled(sheet.remark, sheet.blank), SMALL, columns=COLUMNS, least=22)],
-        signing(texts, 74),
+        signing(texts, 68),
     ]
 
 

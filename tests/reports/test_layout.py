@@ -228,3 +228,9 @@ def test_the_folder_of_the_fonts_does_not_change_the_bytes(tmp_path, monkeypatch
 def test_every_copy_counts_its_own_pages():
     pages = _pages(samples.handover())
     assert len(pages) == 2 and all("— 1 —" in page for page in pages)
+
+
+def test_a_sheet_of_an_online_purchase_made_to_order_still_fits_one_page_per_copy():
+    online = c.OnlineOrder("某平台", "91130534MA0EXAMPLE", "某店", "https://shop.example/1", "2026091600001")
+    content = samples.sheet(online=online, entruster=c.Contact("某委托企业", "某地", "某人", "0319"), deliver_by=c.Day(date(2027, 2, 12), True))
+    assert len(_pages(content)) == len(content.copies)
