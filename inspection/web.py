@@ -169,7 +169,7 @@ def flat(messages: Any, prefix: str = "") -> dict[str, list[str]]:
     return result
 
 
-class ApiBlueprint(SmorestBlueprint):
+class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]
     """A stage's JSON routes; every route is documented in the OpenAPI from its schemas."""
 
     ARGUMENTS_PARSER = StrictParser()
@@ -291,7 +291,7 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> BaseResponse:
         if error.code and 300 <= error.code < 400:
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         response = answer_error(from_http(error))
         if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
             response.headers["Allow"] = ", ".join(sorted(allowed))
