@@ -19,6 +19,7 @@ from inspection.auth import guard
 from inspection.auth.guard import public
 from inspection.db import Database
 from inspection.settings import Settings
+from reports import fonts
 
 # The order of the work; a stage may look back, never forward (import contract in setup.cfg).
 STAGES = (
@@ -77,6 +78,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     app.extensions["hengjian"] = Hengjian(settings, database or Database(settings.database_url))
     configure_log(settings.log_level)
+    fonts.configure(settings.font_dir, settings.pdf_font_fangsong)
+    fonts.check()
     csrf.init_app(app)
     api = Api(app)
     web.register_request(app)

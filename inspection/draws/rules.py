@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sampling.allocate import hamilton
 from sampling.draw import Stratum, size_of
 from sampling.teams import Seat
 
@@ -81,17 +82,19 @@ def status_of(unit: Candidate, exclusions: Collection[str]) -> str:
 
 
 def strata_of(populations: Mapping[str, int], rates: Mapping[str, tuple[int, int]], reserve_percent: int) -> dict[str, Stratum]:
-    """The strata of the rule: n = ceil(N·p/q), reserve = ceil(n·percent/100) as far as units are left.
+    """The strata of the rule: n = ceil(N·p/q); ceil(Σn·percent/100) reserves shared by largest remainder over the strata.
 
     >>> strata_of({"A": 7200, "D": 300}, {"A": (2, 100), "D": (32, 100)}, 10)["D"]
     Stratum(method='srs', n=96, population=300, reserve=10, rate=(32, 100))
     """
-    result = {}
-    for name, population in populations.items():
-        rate = rates[name]
-        n = size_of(population, rate)
-        result[name] = Stratum("srs", n, population, min(-(-n * reserve_percent // 100), population - n), rate)
-    return result
+    sizes = {name: size_of(population, rates[name]) for name, population in populations.items()}
+    room = {name: populations[name] - n for name, n in sizes.items()}
+    wanted = min(-(-sum(sizes.values()) * reserve_percent // 100), sum(room.values()))
+    if wanted:
+        shares = dict(zip(sizes, hamilton(wanted, list(sizes.values()), caps=list(room.values())), strict=True))
+    else:
+        shares = dict.fromkeys(sizes, 0)
+    return {name: Stratum("srs", n, populations[name], shares[name], rates[name]) for name, n in sizes.items()}
 
 
 def faults(given: Configuration) -> dict[str, list[str]]:

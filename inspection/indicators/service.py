@@ -157,7 +157,7 @@ def _class_names(session: Session, domain: str) -> dict[str, str]:
         .where(ProductCategory.domain == domain, ProductCategory.level == 1)
         .order_by(ProductCategory.year, ProductCategory.position)
     )
-    return {code: name for code, name in rows}
+    return dict(rows.all())
 
 
 def class_order(session: Session, domain: str, names: Collection[str]) -> list[str]:
@@ -304,7 +304,7 @@ def record_aggregate(
     wrong = [row.name for row in rows if not 0 <= row.failed <= row.tested]
     if wrong or not rows:
         raise Invalid("aggregate-counts", "汇总数不合理（不合格数应在 0 与抽检数之间）：%(names)s。", names="、".join(wrong) or "（没有数据行）")
-    plain = [{"name": r.name, "tested": r.tested, "failed": r.failed, "published": r.published} for r in rows]
+    plain: list[dict[str, Any]] = [{"name": r.name, "tested": r.tested, "failed": r.failed, "published": r.published} for r in rows]
     digest = hashlib.sha256(rfc8785.dumps({"period": period, "purpose": purpose, "rows": plain})).hexdigest()
     found = session.scalar(select(Aggregate).where(Aggregate.name == name, Aggregate.digest == digest))
     if found is None:

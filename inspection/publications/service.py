@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import rfc8785
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -312,7 +314,7 @@ def preview_pdf(publication: Publication) -> bytes:
 
 
 def _content_of(publication: Publication) -> content.Bulletin:
-    return content.from_json(content.Bulletin, json.dumps(publication.draft, ensure_ascii=False).encode())
+    return content.from_json(content.Bulletin, rfc8785.dumps(publication.draft))
 
 
 def _plain(made: content.Bulletin) -> dict[str, Any]:
@@ -344,8 +346,6 @@ def _version() -> str:
 
 
 def _sha256(data: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,0 +1,47 @@
+"""The draw of the demonstration: 12,000 firms, 600 selected, 60 in reserve, teams of two departments."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+
+from inspection import clock
+from inspection.actor import Actor
+from inspection.db import Database
+from inspection.demo.registers import ITEM
+from inspection.draws import rules, service
+from inspection.draws.models import Reveal
+
+COMMITTED = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
+DRAWN = datetime(2026, 11, 10, 13, 30, tzinfo=UTC)
+NOT_BEFORE = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
+REVEALED = datetime(2026, 11, 11, 1, 30, tzinfo=UTC)
+REVEAL_BY = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
+SOURCE = {"form": "balls", "issue": "演示第1期", "max": 80, "name": "演示随机数（非真实开奖）", "pick": 20, "drawn_at": DRAWN}
+
+
+def demo_value() -> str:
+    """Twenty of eighty numbers from a fixed sentence: visibly no lottery result."""
+    ranked = sorted(range(1, 81), key=lambda n: hashlib.sha256(f"衡鉴演示公开数 {n}".encode()).hexdigest())
+    return " ".join(f"{n:02d}" for n in sorted(ranked[:20]))
+
+
+def draw(database: Database, officer: Actor, leader: Actor, authority: str, draw_key: str) -> tuple[int, Reveal]:
+    """Configure, freeze, commit, reveal by two people; gives the draw's id and its reveal."""
+    given = rules.Configuration(
+        title="2026年食品生产经营双随机联合抽查（演示）", region_code="320900", item_codes=(ITEM,),
+        rates={"A": (2, 100), "B": (6, 100), "C": (16, 100), "D": (32, 100)}, reserve_percent=10,
+        period_from=date(2026, 11, 16), period_to=date(2026, 12, 18),
+    )
+    with clock.at(COMMITTED), database.write(officer) as session:
+        made = service.create(session, officer, given, authority=authority)
+        service.freeze(session, officer, made.id, version=made.version_id)
+        promise = service.Promise((SOURCE,), NOT_BEFORE, REVEAL_BY)
+        service.commit(session, officer, made.id, promise, version=made.version_id, draw_key=draw_key)
+    with clock.at(REVEALED):
+        with database.write(officer) as session:
+            service.enter_value(session, officer, made.id, public_value=demo_value(), witnesses=["演示见证人（公证）"], draw_key=draw_key)
+        with database.write(leader) as session:
+            entered = service.enter_value(session, leader, made.id, public_value=demo_value(), witnesses=["演示见证人（纪检）"], draw_key=draw_key)
+    assert entered.reveal is not None
+    return made.id, entered.reveal

@@ -1,0 +1,165 @@
+"""The registers of the demonstration: places, 12,061 generated firms, 40 inspectors, laboratories, items and limits."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+
+from inspection.actor import Actor
+from inspection.calendar import service as calendar
+from inspection.db import Database
+from inspection.indicators import service as indicators
+from inspection.intake import credit_code
+from inspection.registers import service as registers
+from inspection.registers.entries import CheckItemEntry, LaboratoryEntry, LimitEntry
+from inspection.rulebook import service as rulebook
+
+DATA = files("inspection.demo") / "data"
+CLASSES = (("A", 7200), ("B", 3600), ("C", 900), ("D", 300))
+CLOSED = 61
+DEPARTMENTS = (("SCJG", "市场监督管理局"), ("YJGL", "应急管理局"), ("XFJY", "消防救援支队"))
+COUNTIES = ("320902", "320903", "320904", "320921", "320922", "320923", "320924", "320925", "320981")
+N_INSPECTORS, N_LEAVE, N_EXPIRED, N_CONFLICTS = 40, 6, 3, 37
+ITEM = "SP-01"
+LABORATORIES = (("LAB-A", "演示检验机构甲", 0), ("LAB-B", "演示检验机构乙", 20_000), ("LAB-C", "演示检验机构丙", 30_000))
+EXCLUDED_FROM_C = "特殊膳食食品"
+# (code, name, unit, upper limit, detection limit): illustrative limits, marked unverified
+TEST_ITEMS = (
+    ("PB", "铅（以Pb计）", "mg/kg", "0.5", "0.02"),
+    ("CD", "镉（以Cd计）", "mg/kg", "0.2", "0.002"),
+    ("AS", "总砷（以As计）", "mg/kg", "0.5", "0.01"),
+    ("BA", "苯甲酸及其钠盐", "g/kg", "1.0", "0.005"),
+    ("SA", "山梨酸及其钾盐", "g/kg", "1.0", "0.005"),
+    ("DHA", "脱氢乙酸及其钠盐", "g/kg", "0.5", "0.002"),
+    ("SUD", "苏丹红Ⅰ", "μg/kg", None, "10"),
+    ("SO2", "二氧化硫残留量", "g/kg", "0.1", "0.003"),
+    ("AFB1", "黄曲霉毒素B₁", "μg/kg", "5.0", "0.1"),
+    ("POV", "过氧化值（以脂肪计）", "g/100g", "0.25", "0.01"),
+    ("SACC", "糖精钠（以糖精计）", "g/kg", "0.15", "0.005"),
+    ("TPC", "菌落总数", "CFU/g", "plan", None),
+)
+
+
+def packaged(database: Database, actor: Actor) -> None:
+    """Calendar, rulebook, product tree and policy targets that ship with the software."""
+    with database.write(actor) as session:
+        calendar.load_packaged(session, actor)
+        rulebook.load_packaged(session, actor)
+        registers.load_packaged(session, actor)
+        indicators.load_packaged(session, actor)
+
+
+def places(database: Database, actor: Actor) -> None:
+    """Regions with their population and its source."""
+    rows = list(csv.DictReader((DATA / "regions.csv").read_text(encoding="utf-8").splitlines()))
+    with database.write(actor) as session:
+        for row in rows:
+            registers.create_region(session, actor, code=row["code"], name=row["name"], parent_code=row["parent"] or None)
+            if row["people"]:
+                registers.set_population(
+                    session, actor, region_code=row["code"], year=2020, kind="census", people=int(row["people"]), source=row["source"],
+                    verified=row["verified"] == "true",
+                )
+
+
+def enterprises_file() -> bytes:
+    """12,000 firms in scope and 61 deregistered ones as an import file; the same bytes every time."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["统一社会信用代码", "名称", "行政区划代码", "地址", "状态", "信用等级", "环节", "标签"])
+    grades = [grade for grade, n in CLASSES for _ in range(n)] + ["B"] * CLOSED
+    links = ("生产", "流通", "餐饮")
+    for i, grade in enumerate(grades):
+        county = COUNTIES[i % len(COUNTIES)]
+        state = "开业" if i < 12_000 else "注销"
+        code = credit_code.make(county, i + 1)
+        writer.writerow([code, f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品"])
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def inspectors_file() -> bytes:
+    """40 inspectors of three departments: six on leave, three with an expired certificate."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["人员编号", "姓名", "部门代码", "行政区划代码", "执法证号", "执法证有效期至", "可检查事项", "可任组长", "请假自", "请假至"])
+    for i in range(N_INSPECTORS):
+        leave = ("2026-11-01", "2026-12-31") if i % 7 == 5 and i // 7 < N_LEAVE else ("", "")
+        expires = "2026-03-31" if i in (3, 17, 31) else "2028-12-31"
+        writer.writerow(
+            [f"ZF-{i + 1:04d}", f"演示人员{i + 1:02d}", DEPARTMENTS[i % 3][0], "320900", f"YS{i + 1:06d}", expires, ITEM, "是" if i % 2 == 0 else "否", *leave]
+        )
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def conflicts_file() -> bytes:
+    """37 pairs that must not meet."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["人员编号", "检查对象代码", "回避理由"])
+    for i in range(N_CONFLICTS):
+        firm = i * 317 % 12_000
+        writer.writerow([f"ZF-{i % N_INSPECTORS + 1:04d}", credit_code.make(COUNTIES[firm % len(COUNTIES)], firm + 1), "近亲属任职（演示）"])
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def import_file(database: Database, actor: Actor, kind: str, name: str, data: bytes) -> tuple[int, int]:
+    """Import a file as a user would; gives the rows written and refused."""
+    with database.write(actor) as session:
+        upload = registers.keep_upload(session, actor, kind, filename=name, content=data)
+        done = registers.apply_import(session, actor, upload.id, all_or_nothing=True)
+        return done.n_new + done.n_changed, done.n_bad
+
+
+def item_list(database: Database, actor: Actor) -> None:
+    """Departments and the item of the random inspection."""
+    with database.write(actor) as session:
+        for code, name in DEPARTMENTS:
+            registers.create_department(session, actor, code=code, name=name)
+        registers.create_check_item(
+            session, actor,
+            CheckItemEntry(
+                code=ITEM, name="食品生产经营监督检查", valid_from=date(2026, 1, 1), category="食品", kind="key",
+                basis="食品生产经营监督检查管理办法（总局令第49号）", subject="市、县市场监管部门", target="食品生产经营者",
+                ratio="按信用风险分类", frequency="每年不超过 2 次", method="现场检查", content="资质、过程控制、贮存条件、进货查验",
+                skills=(ITEM,),
+            ),
+        )
+
+
+def laboratories(database: Database, actor: Actor) -> None:
+    """Three laboratories with scope, capacity and price; one may not test special dietary food."""
+    with database.write(actor) as session:
+        known = sorted(registers.class_names(session))
+        for code, name, extra in LABORATORIES:
+            lab = registers.create_laboratory(
+                session, actor,
+                LaboratoryEntry(code=code, name=name, accreditation_number=f"演示{code}", accreditation_expires_on=date(2029, 12, 31)),
+            )
+            scope = [c for c in known if c != EXCLUDED_FROM_C] if code == "LAB-C" else ["*"]
+            registers.set_scope(session, actor, lab.id, scope)
+            for quarter in (1, 2, 3, 4):
+                registers.set_capacity(session, actor, lab.id, year=2026, quarter=quarter, n_batches=4500, price_fen=80_000 + extra)
+
+
+def limits(database: Database, actor: Actor) -> None:
+    """Twelve items with illustrative limits for every class of 2026."""
+    with database.write(actor) as session:
+        for code, name, unit, _upper, _lod in TEST_ITEMS:
+            registers.create_test_item(session, actor, code=code, name=name, unit=unit, microbiological=code == "TPC")
+        for category in registers.categories(session, 2026):
+            for code, _name, unit, upper, lod in TEST_ITEMS:
+                registers.add_limit(session, actor, _limit(code, category.code, unit, upper, lod))
+
+
+def _limit(code: str, product: str, unit: str, upper: str | None, lod: str | None) -> LimitEntry:
+    kind = "plan" if upper == "plan" else "not_detected" if upper is None else "range"
+    return LimitEntry(
+        item_code=code, product_code=product, valid_from=date(2020, 1, 1), kind=kind,
+        upper=Decimal(upper) if kind == "range" and upper else None, unit=unit, detection_limit=Decimal(lod) if lod else None,
+        n=5 if kind == "plan" else None, c=2 if kind == "plan" else None, m=Decimal(10_000) if kind == "plan" else None,
+        big_m=Decimal(100_000) if kind == "plan" else None, judged_by="演示限量（非现行标准）", tested_by="演示方法",
+        source="演示数据", verified=False,
+    )
