@@ -85,7 +85,7 @@ def _search_text() -> str:
 
 def listing(
     session: Session,
-    query: Select[Any],
+    query: Select[*tuple[Any, ...]],
     columns: Sequence[Column],
     *,
     search: Sequence[Any] = (),

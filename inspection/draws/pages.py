@@ -1,0 +1,285 @@
+"""The draw on screen: plan, freeze, rehearse, commit, reveal by two people, list, void."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from inspection import clock, home
+from inspection.actor import Actor
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.draws import documents, rules, service
+from inspection.draws.models import Commitment, Draw, Reveal, Selection
+from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, ConfigurationIn, PromiseIn, ReasonIn, RevealIn
+from inspection.errors import Invalid, Refused
+from inspection.forms import Form
+from inspection.i18n import N_, _, show_moment
+from inspection.listing import Column, download, exported, listing
+from inspection.registers.models import CheckItem, Enterprise, Region
+from inspection.rulebook import service as rulebook
+from inspection.web import actor, reading, settings, wanted_version, writing
+
+bp = Blueprint("draws", __name__, url_prefix="/draws")
+
+COLUMNS = (
+    Column("number", N_("编号"), lambda d: d.number, Draw.number),
+    Column("title", N_("名称"), lambda d: d.title, Draw.title),
+    Column("state", N_("状态"), lambda d: _(rules.STATES[d.state]), Draw.state),
+    Column("created", N_("建立"), lambda d: show_moment(d.created_at), Draw.created_at),
+)
+
+
+@home.tasks
+def waiting(session: Session, who: Actor) -> list[home.Task]:
+    """Commitments whose reveal has come due, and void requests to decide."""
+    found = []
+    if who.can(P.DRAW_REVEAL) or who.can(P.DRAW_WITNESS):
+        due = session.scalars(
+            select(Draw).join(Commitment, Commitment.draw_id == Draw.id).where(Draw.state == "committed", Commitment.reveal_not_before <= clock.now())
+        ).all()
+        found.append(home.Task(N_("待揭示的抽取"), len(due), url_for("draws.index")))
+    return found
+
+
+@bp.get("")
+@requires(P.DRAW_READ)
+def index() -> str | Response:
+    with reading() as session:
+        listed = listing(session, service.listing(), COLUMNS, search=[Draw.number, Draw.title], default="-number", tie=Draw.id)
+        return exported(listed, _("双随机抽取")) or render_template("draws/index.html", listed=listed)
+
+
+def _form(values: dict[str, Any] | None = None) -> Form:
+    return Form(ConfigurationIn(), values or {"reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR"], "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned"})
+
+
+def _choices() -> dict[str, Any]:
+    with reading() as session:
+        items = session.execute(select(CheckItem.code, CheckItem.name).order_by(CheckItem.code)).all()
+        places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
+        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
+    return {
+        "items": [tuple(row) for row in items],
+        "places": [tuple(row) for row in places],
+        "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
+        "exclusions": [(code, words.get(code, code)) for code in EXCLUSIONS],
+    }
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(P.DRAW_PREPARE)
+def new() -> BaseResponse | tuple[str, int]:
+    form = _form()
+    if form.posted:
+        with form.trying():
+            given = form.data()
+            with writing() as session:
+                draw = service.create(session, actor(), given, authority=settings().office_name)
+            flash(_("抽取方案已建立，请核对底册后冻结。"), "success")
+            return redirect(url_for("draws.show", draw_id=draw.id), 303)
+    return form.render("draws/form.html", draw=None, **_choices())
+
+
+@bp.route("/<int:draw_id>/edit", methods=["GET", "POST"])
+@requires(P.DRAW_PREPARE)
+def edit(draw_id: int) -> BaseResponse | tuple[str, int]:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        given = service.configuration_of(draw)
+    form = _form(
+        {
+            "title": given.title, "region_code": given.region_code, "item_codes": list(given.item_codes), "tags": list(given.tags),
+            "rates": "\n".join(f"{name} {p}/{q}" for name, (p, q) in given.rates.items()), "reserve_percent": given.reserve_percent,
+            "stratify_by": given.stratify_by, "exclusions": list(given.exclusions), "announced": str(given.announced).lower(),
+            "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "", "seats": "other_unit",
+            "avoid_own_station": str(given.avoid_own_station).lower(),
+        }
+    )
+    if form.posted:
+        with form.trying():
+            with writing() as write:
+                service.configure(write, actor(), draw_id, form.data(), version=wanted_version())
+            flash(_("方案已修改。"), "success")
+            return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return form.render("draws/form.html", draw=draw, **_choices())
+
+
+@bp.get("/<int:draw_id>")
+@requires(P.DRAW_READ)
+def show(draw_id: int) -> str | tuple[str, int]:
+    return _show(draw_id)
+
+
+def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        counts = service.preview(session, draw) if draw.state == "configured" else None
+        reveal = session.get(Reveal, draw_id)
+        files = [(f.name, f.digest) for f in draw.files]
+        waiting_entry = service.waiting_entry(session, draw_id) if draw.state == "committed" else None
+        asked = service.open_void_request(session, draw_id) if draw.state != "void" else None
+        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
+        page = render_template(
+            "draws/show.html", draw=draw, counts=counts, reveal=reveal, files=files, commitment=draw.commitment, void=draw.void,
+            entry=waiting_entry, asked=asked, states=rules.STATES, words=words, form=form, rehearsal=None, today=clock.today(),
+        )
+    return page, form.status if form else 200
+
+
+@bp.post("/<int:draw_id>/freeze")
+@requires(P.DRAW_PREPARE)
+def freeze(draw_id: int) -> BaseResponse:
+    with writing() as session:
+        service.freeze(session, actor(), draw_id, version=wanted_version())
+    flash(_("底册已冻结，摘要见下。此后任何改动都会被发现。"), "success")
+    return redirect(url_for("draws.show", draw_id=draw_id), 303)
+
+
+@bp.get("/<int:draw_id>/rehearsal")
+@requires(P.DRAW_PREPARE, P.DRAW_APPROVE)
+def rehearsal(draw_id: int) -> str:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        found = service.rehearse(session, draw_id)
+        return render_template("draws/rehearsal.html", draw=draw, rehearsal=found)
+
+
+@bp.route("/<int:draw_id>/commit", methods=["GET", "POST"])
+@requires(P.DRAW_COMMIT)
+def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(PromiseIn(), {"source_name": "快乐8", "source_form": "balls", "source_pick": 20, "source_max": 80})
+    with reading() as session:
+        draw = service.get(session, draw_id)
+    if form.posted:
+        with form.trying():
+            given = form.data()
+            source: dict[str, Any] = {"form": given["source_form"], "issue": given["source_issue"], "name": given["source_name"], "drawn_at": given["drawn_at"]}
+            source |= {"pick": given["source_pick"], "max": given["source_max"]} if given["source_form"] == "balls" else {"length": given["source_pick"]}
+            promise = service.Promise((source,), given["reveal_not_before"], given["reveal_by"])
+            with writing() as write:
+                service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key)
+            flash(_("承诺已作出并即时公布。"), "success")
+            return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return form.render("draws/commit.html", draw=draw)
+
+
+@bp.route("/<int:draw_id>/reveal", methods=["GET", "POST"])
+@requires(P.DRAW_REVEAL, P.DRAW_WITNESS)
+def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(RevealIn())
+    if form.posted:
+        with form.trying():
+            given = form.data()
+            if given["public_value"] != given["again"]:
+                raise Invalid("not-the-same", "两次输入的公开数不同。", fields={"again": ["与第一次输入不同"]})
+            witnesses = [name for name in given["witnesses"].replace("，", "、").split("、") if name.strip()]
+            with writing() as session:
+                found = service.enter_value(
+                    session, actor(), draw_id, public_value=given["public_value"], witnesses=witnesses, draw_key=settings().draw_key
+                )
+            if found.state == "mismatch":
+                flash(_("两人录入的公开数不同，本轮作废，请两人重新录入。"), "danger")
+            elif found.state == "waiting":
+                flash(_("已录入，等待另一人录入同样的公开数。"), "info")
+            else:
+                flash(_("抽取已揭示。"), "success")
+            return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        return form.render("draws/reveal.html", draw=draw, commitment=draw.commitment)
+
+
+@bp.get("/<int:draw_id>/ceremony")
+@requires(P.DRAW_READ)
+def ceremony(draw_id: int) -> str:
+    """Wall screen: large type for the room."""
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        rows = session.execute(service.selection(draw_id).order_by(Selection.ticket).limit(200)).all() if draw.state == "published" else []
+        return render_template("draws/ceremony.html", draw=draw, commitment=draw.commitment, reveal=session.get(Reveal, draw_id), rows=rows)
+
+
+SELECTION_COLUMNS = (
+    Column("stratum", N_("层"), lambda r: r[0].stratum, Selection.stratum),
+    Column("rank", N_("位次"), lambda r: r[0].rank, Selection.rank, numeric=True),
+    Column("code", N_("统一社会信用代码"), lambda r: r[0].unit_code, Selection.unit_code),
+    Column("name", N_("名称"), lambda r: r[1] or "", Enterprise.name),
+    Column("ticket", N_("签号"), lambda r: r[0].ticket[:16], Selection.ticket),
+)
+
+
+@bp.get("/<int:draw_id>/selection")
+@requires(P.DRAW_READ)
+def selection(draw_id: int) -> str | Response:
+    role = "reserve" if request.args.get("role") == "reserve" else "selected"
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        listed = listing(
+            session, service.selection(draw_id, role), SELECTION_COLUMNS, search=[Selection.unit_code, Enterprise.name], default="stratum", tie=Selection.rank
+        )
+        return exported(listed, f"{draw.number}-{role}") or render_template(
+            "draws/selection.html", draw=draw, listed=listed, role=role, teams=service.teams(session, draw_id)
+        )
+
+
+@bp.get("/<int:draw_id>/bundle.zip")
+@requires(P.DRAW_READ)
+def bundle(draw_id: int) -> Response:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        found = session.get(Reveal, draw_id)
+        if found is None:
+            raise Refused("not-revealed", "抽取尚未揭示，没有抽取包。")
+        return download(found.bundle, f"draw-{draw.number}.zip", "application/zip")
+
+
+@bp.get("/<int:draw_id>/commitment.pdf")
+@requires(P.DRAW_READ)
+def commitment_pdf(draw_id: int) -> Response:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        return download(documents.commitment(session, draw, settings()), f"承诺公告-{draw.number}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/<int:draw_id>/certificate.pdf")
+@requires(P.DRAW_READ)
+def certificate_pdf(draw_id: int) -> Response:
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        return download(documents.certificate(session, draw, settings()), f"抽取证书-{draw.number}.pdf", "application/pdf", inline=True)
+
+
+@bp.post("/<int:draw_id>/publish")
+@requires(P.DRAW_COMMIT)
+def publish(draw_id: int) -> BaseResponse:
+    with writing() as session:
+        service.publish(session, actor(), draw_id, version=wanted_version())
+    flash(_("抽取结果已公布。"), "success")
+    return redirect(url_for("draws.show", draw_id=draw_id), 303)
+
+
+@bp.post("/<int:draw_id>/void-request")
+@requires(P.DRAW_VOID)
+def request_void(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.request_void(session, actor(), draw_id, reason=given["reason"])
+        flash(_("作废申请已提交，须由另一人批准。"), "info")
+        return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return _show(draw_id, form)
+
+
+@bp.post("/<int:draw_id>/void")
+@requires(P.DRAW_APPROVE)
+def approve_void(draw_id: int) -> BaseResponse:
+    with writing() as session:
+        service.approve_void(session, actor(), draw_id, version=wanted_version())
+    flash(_("该次抽取已公开作废。"), "warning")
+    return redirect(url_for("draws.show", draw_id=draw_id), 303)

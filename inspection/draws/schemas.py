@@ -1,0 +1,116 @@
+"""What the pages and the API of draws read and give."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
+
+from inspection.draws import rules
+from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
+from sampling.teams import Seat
+
+_RATE = re.compile(r"\s*([0-9A-Za-z._%/-]{1,64})\s+(\d{1,6})\s*(?:/\s*(\d{1,7})|%)\s*", re.ASCII)
+EXCLUSIONS = ("CLOSED", "MOVED", "CAP", "YEAR", "CASE")
+
+
+class Rates(fields.Field[dict[str, tuple[int, int]]]):
+    """Rates, one stratum per line: `A 2/100` or `A 2%`; in JSON an object {"A": [2, 100]}."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, tuple[int, int]]:
+        if isinstance(value, dict):
+            return {str(name)[:64]: self._pair(pair) for name, pair in value.items()}
+        if not isinstance(value, str):
+            raise ValidationError("应为每行一类，例如：A 2/100")
+        found: dict[str, tuple[int, int]] = {}
+        for number, line in enumerate(filter(str.strip, value.splitlines()), 1):
+            match = _RATE.fullmatch(line)
+            if match is None:
+                raise ValidationError(f"第 {number} 行应写成“类别 分子/分母”，例如 A 2/100")
+            if match[1] in found:
+                raise ValidationError(f"第 {number} 行的类别 {match[1]} 重复")
+            found[match[1]] = (int(match[2]), int(match[3] or 100))
+        return found
+
+    @staticmethod
+    def _pair(pair: Any) -> tuple[int, int]:
+        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in pair):
+            return pair[0], pair[1]
+        raise ValidationError("比例应为两个整数 [分子, 分母]")
+
+
+class ConfigurationIn(Schema):
+    title = Text(required=True, longest=200)
+    region_code = Text(required=True, longest=12)
+    item_codes = fields.List(Text(longest=40), required=True, validate=sized(1, 100))
+    rates = Rates(required=True)
+    reserve_percent = Number(load_default=10, most=100)
+    stratify_by = Text(load_default="credit_class", validate=one_of("credit_class", "food_risk_grade", "none"))
+    tags = fields.List(Text(longest=60), load_default=list, validate=sized(0, 50))
+    exclusions = fields.List(Text(longest=10, validate=one_of(*EXCLUSIONS)), load_default=list)
+    seats = Text(load_default="other_unit", validate=one_of("other_unit", "same", "lead_any", "none"))
+    avoid_own_station = fields.Boolean(load_default=False)
+    announced = fields.Boolean(load_default=False)
+    kind = Text(load_default="planned", validate=one_of("planned", "adhoc", "flight"))
+    period_from = Day(load_default=None)
+    period_to = Day(load_default=None)
+    embargo_until = Moment(load_default=None)
+    repeats_id = Number(load_default=None, least=1)
+
+    @post_load
+    def _configuration(self, data: dict[str, Any], **_: Any) -> rules.Configuration:
+        return rules.Configuration(
+            **{
+                **data,
+                "item_codes": tuple(data["item_codes"]),
+                "tags": tuple(data["tags"]),
+                "exclusions": tuple(data["exclusions"]),
+                "seats": SEATS[data["seats"]],
+            }
+        )
+
+
+SEATS: dict[str, tuple[Seat, ...]] = {
+    "other_unit": (Seat(lead=True), Seat(other_unit=True)),
+    "lead_any": (Seat(lead=True), Seat()),
+    "same": (Seat(), Seat()),
+    "none": (),
+}
+SEAT_LABELS = {
+    "other_unit": "两人，组长一名，来自不同部门",
+    "lead_any": "两人，组长一名",
+    "same": "两人",
+    "none": "不抽取人员",
+}
+
+
+class PromiseIn(Schema):
+    source_name = Text(required=True, longest=60)
+    source_issue = Text(required=True, longest=60)
+    source_form = Text(required=True, validate=one_of("balls", "digits", "hex"))
+    source_pick = Number(load_default=20, least=1, most=1024)
+    source_max = Number(load_default=80, least=1, most=1000)
+    drawn_at = Moment(required=True)
+    reveal_not_before = Moment(required=True)
+    reveal_by = Moment(required=True)
+
+
+class RevealIn(Schema):
+    public_value = Text(required=True, longest=2000)
+    again = Text(required=True, longest=2000)
+    witnesses = Text(load_default="", longest=500)
+
+
+class ReasonIn(Schema):
+    reason = Text(required=True, longest=500)
+
+
+class DrawOut(Schema):
+    id = fields.Integer()
+    number = fields.String()
+    title = fields.String()
+    state = fields.String()
+    region_code = fields.String()
+    created_at = Moment()
+    version = fields.Integer(attribute="version_id")
