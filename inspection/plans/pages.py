@@ -1,0 +1,231 @@
+"""Plans on screen: draft, margins, allocation, laboratories, approval, publication, new version."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from inspection import home
+from inspection.actor import Actor
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.forms import Form
+from inspection.i18n import N_, _
+from inspection.listing import Column, download, exported, listing
+from inspection.plans import documents, rules, service
+from inspection.plans.models import Plan, PlanVersion
+from inspection.plans.schemas import AllocateIn, MarginsIn, PlanIn, ReasonIn
+from inspection.registers.models import Laboratory, Population, ProductCategory, Region
+from inspection.web import actor, reading, settings, wanted_version, writing
+from sampling import target
+
+bp = Blueprint("plans", __name__, url_prefix="/plans")
+
+COLUMNS = (
+    Column("code", N_("编号"), lambda p: p.code, Plan.code),
+    Column("title", N_("名称"), lambda p: p.title, Plan.title),
+    Column("year", N_("年度"), lambda p: p.year, Plan.year, numeric=True),
+    Column("purpose", N_("性质"), lambda p: _(rules.PURPOSES[p.purpose]), Plan.purpose),
+    Column("total", N_("批次"), lambda p: p.total, Plan.total, numeric=True),
+    Column("state", N_("状态"), lambda p: _(rules.STATES[p.state]), Plan.state),
+)
+
+
+@home.tasks
+def waiting(session: Session, who: Actor) -> list[home.Task]:
+    """Plans to approve."""
+    if not who.can(P.PLAN_APPROVE):
+        return []
+    n = session.scalar(select(func.count()).select_from(Plan).where(Plan.state == "submitted")) or 0
+    return [home.Task(N_("待审批的计划"), n, url_for("plans.index", state="submitted"))]
+
+
+@bp.get("")
+@requires(P.PLAN_READ)
+def index() -> str | Response:
+    query = service.listing()
+    if (state := request.args.get("state", "")) in rules.STATES:
+        query = query.where(Plan.state == state)
+    with reading() as session:
+        listed = listing(session, query, COLUMNS, search=[Plan.code, Plan.title], default="-code", tie=Plan.id)
+        return exported(listed, _("抽检计划")) or render_template("plans/index.html", listed=listed)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(P.PLAN_WRITE)
+def new() -> BaseResponse | tuple[str, int]:
+    form = Form(PlanIn(), {"rounding": "up", "population_kind": "census"})
+    if form.posted:
+        with form.trying():
+            with writing() as session:
+                plan = service.create(session, actor(), form.data())
+            flash(_("计划已建立，请设置区域和类别。"), "success")
+            return redirect(url_for("plans.show", plan_id=plan.id), 303)
+    with reading() as read:
+        places = [tuple(row) for row in read.execute(select(Region.code, Region.name).order_by(Region.code))]
+        years = [(y, y) for y in read.scalars(select(ProductCategory.year).distinct().order_by(ProductCategory.year.desc()))]
+    return form.render("plans/new.html", places=places, years=years, purposes=rules.PURPOSES, roundings=rules.ROUNDINGS, populations=rules.POPULATIONS)
+
+
+@bp.get("/<int:plan_id>")
+@requires(P.PLAN_READ)
+def show(plan_id: int) -> tuple[str, int]:
+    return _show(plan_id)
+
+
+def _show(plan_id: int, form: Form | None = None, overflow: list[tuple[str, int, int]] | None = None) -> tuple[str, int]:
+    with reading() as session:
+        plan = service.get(session, plan_id)
+        labs = dict(session.execute(select(Laboratory.id, Laboratory.name)).all())
+        versions = session.scalars(select(PlanVersion).where(PlanVersion.plan_id == plan.id).order_by(PlanVersion.version)).all()
+        rows, columns = service.axis_of(plan, "region"), service.axis_of(plan, "class")
+        shares: dict[int, int] = {}
+        for share in plan.laboratories:
+            shares[share.laboratory_id] = shares.get(share.laboratory_id, 0) + share.n_batches
+        defaults = _defaults(session, plan) if not rows else {}
+        page = render_template(
+            "plans/show.html", plan=plan, rows=rows, columns=columns, table=service.matrix(plan), faults=service.check(plan) if plan.cells else [],
+            labs=labs, shares=shares, versions=versions, states=rules.STATES, purposes=rules.PURPOSES, formula=documents.formula(plan),
+            digest_=service.digest_of(plan), enough=_enough(plan), form=form, defaults=defaults, overflow=overflow or [],
+        )
+    return page, form.status if form else 200
+
+
+def _defaults(session: Session, plan: Plan) -> dict[str, str]:
+    """First proposals for the margins: people of the regions below, equal weights of the classes."""
+    people = session.execute(
+        select(Region.code, Population.people)
+        .outerjoin(Population, (Population.region_code == Region.code) & (Population.year == plan.population_year) & (Population.kind == plan.population_kind))
+        .where(Region.parent_code == plan.region_code)
+        .order_by(Region.code)
+    ).all()
+    classes = session.scalars(
+        select(ProductCategory.code).where(ProductCategory.year == plan.product_year, ProductCategory.domain == plan.domain, ProductCategory.level == 1)
+        .order_by(ProductCategory.position)
+    ).all()
+    return {
+        "regions": "\n".join(f"{code} {n or 1}" for code, n in people) or f"{plan.region_code} 1",
+        "classes": "\n".join(f"{code} 1" for code in classes),
+    }
+
+
+def _enough(plan: Plan) -> dict[str, Any]:
+    """Is it enough to judge 98 %: failures still allowed for the year and for a quarter."""
+    goal = Fraction(98, 100)
+    return {
+        "year": target.failures_allowed(plan.total, goal) if plan.total else -1,
+        "quarter": target.failures_allowed(plan.total // 4, goal) if plan.total >= 4 else -1,
+        "least": target.batches_to_show(goal),
+    }
+
+
+@bp.post("/<int:plan_id>/margins")
+@requires(P.PLAN_WRITE)
+def margins(plan_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(MarginsIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.set_margins(session, actor(), plan_id, version=wanted_version(), **given)
+        flash(_("边际已确定，合计与总批次一致。"), "success")
+        return redirect(url_for("plans.show", plan_id=plan_id), 303)
+    return _show(plan_id, form)
+
+
+@bp.post("/<int:plan_id>/allocate")
+@requires(P.PLAN_WRITE)
+def allocate(plan_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(AllocateIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.allocate_cells(session, actor(), plan_id, version=wanted_version(), bounds=given["bounds"])
+        flash(_("已分配到格，每行每列合计准确。"), "success")
+        return redirect(url_for("plans.show", plan_id=plan_id), 303)
+    return _show(plan_id, form)
+
+
+@bp.post("/<int:plan_id>/laboratories")
+@requires(P.PLAN_WRITE)
+def laboratories(plan_id: int) -> tuple[str, int] | BaseResponse:
+    with writing() as session:
+        overflow = service.assign_laboratories(session, actor(), plan_id, version=wanted_version())
+    if overflow:
+        flash(_("有 %(n)s 批次超出承检能力，未能安排，见下。", n=sum(n for *_x, n in overflow)), "warning")
+    else:
+        flash(_("承检机构已安排。"), "success")
+    return _show(plan_id, overflow=overflow)
+
+
+def _step(plan_id: int, verb: Any, message: str) -> BaseResponse:
+    with writing() as session:
+        verb(session, actor(), plan_id, version=wanted_version())
+    flash(message, "success")
+    return redirect(url_for("plans.show", plan_id=plan_id), 303)
+
+
+@bp.post("/<int:plan_id>/submit")
+@requires(P.PLAN_WRITE)
+def submit(plan_id: int) -> BaseResponse:
+    return _step(plan_id, service.submit, _("计划已提交审批。"))
+
+
+@bp.post("/<int:plan_id>/approve")
+@requires(P.PLAN_APPROVE)
+def approve(plan_id: int) -> BaseResponse:
+    return _step(plan_id, service.approve, _("计划已批准，版本已冻结。"))
+
+
+@bp.post("/<int:plan_id>/publish")
+@requires(P.PLAN_WRITE)
+def publish(plan_id: int) -> BaseResponse:
+    return _step(plan_id, service.publish, _("计划已公布。"))
+
+
+@bp.post("/<int:plan_id>/return")
+@requires(P.PLAN_APPROVE)
+def send_back(plan_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.send_back(session, actor(), plan_id, version=wanted_version(), reason=given["reason"])
+        flash(_("计划已退回。"), "info")
+        return redirect(url_for("plans.show", plan_id=plan_id), 303)
+    return _show(plan_id, form)
+
+
+@bp.post("/<int:plan_id>/revise")
+@requires(P.PLAN_WRITE)
+def revise(plan_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.revise(session, actor(), plan_id, version=wanted_version(), reason=given["reason"], total=given["total"])
+        flash(_("已建立新版本草稿，原版本保留。"), "info")
+        return redirect(url_for("plans.show", plan_id=plan_id), 303)
+    return _show(plan_id, form)
+
+
+@bp.get("/<int:plan_id>/notice.pdf")
+@requires(P.PLAN_READ)
+def notice(plan_id: int) -> Response:
+    with reading() as session:
+        plan = service.get(session, plan_id)
+        return download(documents.notice(session, plan, settings()), f"计划通知-{plan.code}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/<int:plan_id>/allocation.xlsx")
+@requires(P.PLAN_READ)
+def workbook(plan_id: int) -> Response:
+    with reading() as session:
+        plan = service.get(session, plan_id)
+        return download(documents.workbook(plan), f"任务分配-{plan.code}.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
