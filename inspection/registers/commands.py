@@ -34,7 +34,7 @@ def cli(console: Console, kind: str, file: Path, all_or_nothing: bool, dry_run: 
             errors.write_bytes(service.error_workbook(session, actor, upload_id)[1])
     _tell(found)
     if dry_run:
-        click.echo("只检查，没有写入。")
+        click.echo("只检查，没有写入名录。")
         return 1 if found.n_bad else 0
     with console.database.write(actor) as session:
         done = service.apply_import(session, actor, upload_id, all_or_nothing=all_or_nothing)
