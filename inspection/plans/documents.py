@@ -67,7 +67,7 @@ def workbook(plan: Plan) -> bytes:
     rows, columns = service.axis_of(plan, "region"), service.axis_of(plan, "class")
     table = service.matrix(plan)
     head = ["地区", *(c.name for c in columns), "合计"]
-    year = [[r.name, *(table[r.code][c.code].n_batches for c in columns), r.target] for r in rows]
+    year: list[list[str | int]] = [[r.name, *(table[r.code][c.code].n_batches for c in columns), r.target] for r in rows]
     year.append(["合计", *(c.target for c in columns), plan.total])
     sheets: list[tuple[str, list[str], list[list[str | int]]]] = [("全年", head, year)]
     for k in (1, 2, 3, 4):

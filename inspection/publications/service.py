@@ -237,7 +237,7 @@ def publish(session: Session, actor: Actor, publication_id: int, settings: Setti
     serial = (session.scalar(select(func.max(Issue.serial)).where(Issue.series == SERIES, Issue.year == year)) or 0) + 1
     number = rules.number(SERIES, year, serial)
     head = audit.head(session)[1]
-    final = replace(_content_of(publication), imprint=_imprint(settings, number=number, issued_on=clock.today(), head=head))
+    final = replace(content_of(publication), imprint=_imprint(settings, number=number, issued_on=clock.today(), head=head))
     pdf = _render(final)
     issue = Issue(
         publication_id=publication.id, series=SERIES, year=year, serial=serial, number=number, kind=publication.kind, title=publication.title,
@@ -310,10 +310,11 @@ def get(session: Session, publication_id: int) -> Publication:
 
 def preview_pdf(publication: Publication) -> bytes:
     """The draft as it would be printed, marked as a draft by its number."""
-    return _render(_content_of(publication))
+    return _render(content_of(publication))
 
 
-def _content_of(publication: Publication) -> content.Bulletin:
+def content_of(publication: Publication) -> content.Bulletin:
+    """The content of the draft."""
     return content.from_json(content.Bulletin, rfc8785.dumps(publication.draft))
 
 

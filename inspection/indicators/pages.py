@@ -1,0 +1,86 @@
+"""Targets and where the data stand: value, interval, verdict, and what is still needed to decide."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from inspection import clock
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.errors import Invalid
+from inspection.forms import Form
+from inspection.i18n import _
+from inspection.indicators import service
+from inspection.indicators.models import Indicator
+from inspection.indicators.schemas import ExternalIn
+from inspection.web import actor, reading, writing
+
+bp = Blueprint("indicators", __name__, url_prefix="/indicators")
+
+
+def period() -> tuple[date, date]:
+    """The days asked for in the address; this year until today by default."""
+    today = clock.today()
+    try:
+        since = date.fromisoformat(request.args.get("since") or f"{today.year}-01-01")
+        until = date.fromisoformat(request.args.get("until") or today.isoformat())
+    except ValueError:
+        raise Invalid("bad-period", "起止日期应写成 2026-01-01 的形式。") from None
+    if until < since or not 1990 <= since.year <= 2100:
+        raise Invalid("bad-period", "结束日期不能早于开始日期。")
+    return since, until
+
+
+@bp.get("")
+@requires(P.INDICATOR_READ)
+def index() -> str:
+    since, until = period()
+    place = request.args.get("place", "")[:60]
+    with reading() as session:
+        found = session.scalars(service.listing().order_by(Indicator.jurisdiction, Indicator.id)).all()
+        places = list(dict.fromkeys(i.jurisdiction for i in found))
+        chosen = place if place in places else (places[-1] if places else "")
+        values = [service.evaluate(session, i, since, until) for i in found if i.jurisdiction == chosen]
+    return render_template("indicators/index.html", values=values, places=places, chosen=chosen, since=since, until=until, summary=service.summary(values))
+
+
+@bp.get("/<int:indicator_id>")
+@requires(P.INDICATOR_READ)
+def show(indicator_id: int) -> tuple[str, int]:
+    return _show(indicator_id)
+
+
+def _show(indicator_id: int, form: Form | None = None) -> tuple[str, int]:
+    since, until = period()
+    with reading() as session:
+        indicator = service.get(session, indicator_id)
+        value = service.evaluate(session, indicator, since, until)
+    form = form or Form(ExternalIn())
+    return form.render("indicators/show.html", indicator=indicator, value=value, since=since, until=until)
+
+
+@bp.post("/<int:indicator_id>/external")
+@requires(P.INDICATOR_WRITE)
+def external(indicator_id: int) -> Response | tuple[str, int]:
+    form = Form(ExternalIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.enter_external(session, actor(), indicator_id, **given)
+        flash(_("外部值已录入。"), "success")
+        return redirect(url_for("indicators.show", indicator_id=indicator_id), 303)
+    return _show(indicator_id, form)
+
+
+@bp.post("/<int:indicator_id>/snapshot")
+@requires(P.INDICATOR_WRITE)
+def snapshot(indicator_id: int) -> Response:
+    since, until = period()
+    with writing() as session:
+        value = service.evaluate(session, service.get(session, indicator_id), since, until)
+        service.snapshot(session, actor(), value, f"{since}/{until}")
+    flash(_("快照已保存。"), "success")
+    return redirect(url_for("indicators.show", indicator_id=indicator_id), 303)
