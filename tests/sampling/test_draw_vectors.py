@@ -102,3 +102,19 @@ def test_an_archive_with_anything_else_is_not_a_bundle(change: str, tmp_path: Pa
         data = path.read_bytes()
     with pytest.raises(bundle.NotABundle):
         bundle.unpack(data)
+
+
+def test_the_single_file_verifier_is_current_and_agrees_on_every_vector(tmp_path: Path) -> None:
+    import runpy
+
+    tool = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "single_file_verify.py"))
+    path: Path = tool["TARGET"]
+    assert path.read_text(encoding="utf-8") == tool["build"](), "run tools/single_file_verify.py"
+    target = tmp_path / "bundle.zip"
+    cases = [(files_of(v), v["verify"]) for v in VECTORS["bundles"][:2]] + [(files_of(v), v["reason"]) for v in VECTORS["refused"]]
+    script = tmp_path / "verify.py"
+    script.write_bytes(path.read_bytes())
+    for files, expected in cases:
+        target.write_bytes(bundle.build(files))
+        done = subprocess.run([sys.executable, "-I", str(script), str(target)], capture_output=True, text=True, cwd=tmp_path)
+        assert done.stdout.startswith(expected), (expected, done.stdout, done.stderr)
