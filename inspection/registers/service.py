@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspection.registers.board import last_published, publish_check_items, unpublished
 from inspection.registers.catalogue import (
     add_limit,
     categories,
@@ -63,15 +64,9 @@ from inspection.registers.regions import (
 )
 
 __all__ = [
-    "upload",
-    "recent",
-    "preview",
-    "kind_of_upload",
-    "keep_upload",
-    "error_workbook",
-    "apply_import",
     "add_conflict",
     "add_limit",
+    "apply_import",
     "categories",
     "check_item",
     "check_items",
@@ -88,17 +83,24 @@ __all__ = [
     "enterprise",
     "enterprise_by_code",
     "enterprises",
+    "error_workbook",
     "inspector",
     "inspectors",
+    "keep_upload",
+    "kind_of_upload",
     "known_skills",
     "laboratories",
     "laboratory",
+    "last_published",
     "limits",
     "load_packaged",
     "merge_enterprises",
     "past",
     "population_of",
     "populations",
+    "preview",
+    "publish_check_items",
+    "recent",
     "region",
     "rename_region",
     "set_capacity",
@@ -106,8 +108,10 @@ __all__ = [
     "set_scope",
     "set_state",
     "tree_year",
+    "unpublished",
     "update_enterprise",
     "update_inspector",
     "update_laboratory",
+    "upload",
     "years",
 ]

@@ -29,6 +29,10 @@ class Enterprises(Table):
         "inspection_cap": None, "tags": [],
     }  # fmt: skip
 
+    def loaded(self) -> list[str]:
+        always = ["id", "code", "code_kind", "name", "region_code", "merged_into_id"]
+        return always + [name for name in self.blanks if name in self.present and name in self.table.c]
+
     def prepare(self) -> None:
         session = self.session
         self.levels = {row.code: row.level for row in session.execute(select(Region.code, Region.level))}

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inspection import clock
+from inspection import clock, home
+from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
@@ -62,8 +64,16 @@ def shown(limit: Limit) -> str:
 # --- 抽查事项清单 -----------------------------------------------------------------------------------------------------
 
 
+@home.tasks
+def unpublished(session: Session, who: Actor) -> list[home.Task]:
+    """The public still reads an older list of items."""
+    if not who.can(P.PUBLICATION_PUBLISH) or not service.unpublished(session):
+        return []
+    return [home.Task(N_("抽查事项清单有改动尚未公布"), 1, url_for("registers.matters"))]
+
+
 @bp.get("/items")
-@requires(P.REGISTER_READ)
+@requires(P.REGISTER_READ, P.PUBLICATION_PUBLISH, step_up=False)
 def matters() -> str | Response:
     newest = select(CheckItem.code, func.max(CheckItem.version).label("version")).group_by(CheckItem.code).subquery()
     query = select(CheckItem)
@@ -73,11 +83,22 @@ def matters() -> str | Response:
         listed = listing(
             session, query, MATTER_COLUMNS, search=[CheckItem.code, CheckItem.name, CheckItem.category], default="code", tie=CheckItem.id
         )
-        return exported(listed, _("抽查事项清单")) or render_template("registers/matters.html", listed=listed)
+        return exported(listed, _("抽查事项清单")) or render_template(
+            "registers/matters.html", listed=listed, last=service.last_published(session), changed=service.unpublished(session)
+        )
+
+
+@bp.post("/items/publish")
+@requires(P.PUBLICATION_PUBLISH)
+def publish_matters() -> Response:
+    with writing() as session:
+        service.publish_check_items(session, actor())
+    flash(_("抽查事项清单已公布。"), "success")
+    return redirect(url_for("registers.matters"), 303)
 
 
 @bp.get("/items/<int:item_id>")
-@requires(P.REGISTER_READ)
+@requires(P.REGISTER_READ, P.PUBLICATION_PUBLISH, step_up=False)
 def matter(item_id: int) -> str:
     with reading() as session:
         row = service.check_item(session, item_id)
@@ -135,7 +156,7 @@ def products() -> str | Response:
         )  # fmt: skip
 
 
-def _path(session: Any, domain: str, year: int, under: str | None) -> list[ProductCategory]:
+def _path(session: Session, domain: str, year: int, under: str | None) -> list[ProductCategory]:
     """The node and those above it, the class first."""
     parts = under.split(".") if under else []
     codes = [".".join(parts[: n + 1]) for n in range(len(parts))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from inspection.db import Database
 from inspection.intake import credit_code
 from inspection.intake.reader import read
 from inspection.registers import service
-from inspection.registers.entries import LaboratoryEntry, LicenceEntry
+from inspection.registers.entries import CheckItemEntry, LaboratoryEntry, LicenceEntry
 from inspection.registers.imports import KINDS
 from inspection.registers.models import Enterprise, Population
 from tests.conftest import settings_for
@@ -80,7 +81,7 @@ def test_every_page_opens_in_both_languages_without_inline_script(office: Office
                 assert script.startswith(" src="), path
 
 
-def test_english_pages_hold_no_chinese_of_ours(office: Office) -> None:
+def test_every_import_column_has_its_english(office: Office) -> None:
     from inspection.i18n import catalogue
 
     wanted = set()
@@ -277,3 +278,37 @@ def test_tables_are_exported_whole(office: Office) -> None:
     for path in ("inspectors", "laboratories", "regions", "items", "products"):
         assert browser.get(f"/registers/{path}?export=xlsx").status_code == 200
     assert browser.get("/registers/enterprises?state=nowhere").status_code == 422
+
+
+def test_the_list_of_items_is_published_by_the_publisher_and_replaced_when_it_changes(office: Office) -> None:
+    account(office.database, "publisher", "publisher")
+    assert office.signed_in("planner").post("/registers/items/publish").status_code == 403
+    browser = office.signed_in("publisher")
+    assert "抽查事项清单有改动尚未公布" in browser.get("/").text
+    shown = browser.get("/registers/items").text
+    assert "现行清单尚未公布" in shown and "/items/new" not in shown
+    assert browser.post("/registers/items/publish").status_code == 303
+    assert "公众所见即现行清单" in browser.get("/registers/items").text
+    assert browser.post("/registers/items/publish").status_code == 409
+    with office.database.write() as session:
+        first = service.last_published(session)
+        assert [item["code"] for item in first.content["items"]] == ["A01", "B02"]
+        assert "事项A01" in first.file.decode("utf-8-sig") and "skills" not in first.content["items"][0]
+        service.create_check_item(session, SYSTEM, CheckItemEntry("C03", "新事项", date(2026, 2, 1), ratio="5%"))
+        assert service.unpublished(session)
+        second = service.publish_check_items(session, SYSTEM)
+        assert (second.replaces_id, len(second.content["items"])) == (first.id, 3)
+
+
+def test_every_text_of_pages_and_errors_has_its_english(office: Office) -> None:
+    from inspection.i18n import catalogue
+
+    texts = set()
+    for path in Path("inspection/templates/registers").glob("*.html"):
+        texts |= set(re.findall(r"_\('([^']+)'", path.read_text(encoding="utf-8")))
+    for path in Path("inspection/registers").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        texts |= set(re.findall(r'\b(?:_|N_)\(\s*"([^"]+)"', source))
+        texts |= set(re.findall(r'\b(?:Invalid|Refused|NotFound|Forbidden|Conflict)\(\s*"[a-z-]+",\s*"([^"]+)"', source))
+    assert len(texts) > 250
+    assert sorted(text for text in texts if not text.isascii() and text not in catalogue()) == []
