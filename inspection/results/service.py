@@ -43,45 +43,117 @@ class NewResult:
 # --- entering ---------------------------------------------------------------------------------------------------------
 
 
-def record(session: Session, actor: Actor, new: NewResult, *, upload_id: int | None = None) -> ItemResult:
-    """Keep one item result, judged by the limit in force on the relevant day.
+class Known:
+    """What rows of results speak of, read once and remembered: samples, items, limits, reports and their present values."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._samples: dict[str, Sample] = {}
+        self._items: dict[str, TestItem] = {}
+        self._limits: dict[int, list[Limit]] = {}
+        self._reports: dict[int, TestReport] = {}
+        self._values: dict[int, dict[str, ItemResult]] = {}
+
+    def sample(self, code: str) -> Sample:
+        key = code.strip().upper()
+        if key not in self._samples:
+            self._samples[key] = samples.by_code(self.session, key)
+        return self._samples[key]
+
+    def item(self, text: str) -> TestItem:
+        if not self._items:
+            for row in self.session.scalars(select(TestItem).order_by(TestItem.id.desc())):
+                self._items[row.name] = row
+            for row in list(self._items.values()):
+                self._items[row.code] = row
+        found = self._items.get(text.strip())
+        if found is None:
+            raise Invalid("unknown-item", "检验项目库中没有“%(item)s”。请按项目库的名称填写。", fields={"item": ["没有这个检验项目"]}, item=text.strip()[:60])
+        return found
+
+    def limit(self, item: TestItem, sample: Sample) -> Limit | None:
+        """The limit in force for the sample's product on its relevant day: the deepest node of the tree that has one."""
+        if item.id not in self._limits:
+            self._limits[item.id] = list(self.session.scalars(select(Limit).where(Limit.item_id == item.id)))
+        on = rules.relevant_day(sample.date_kind, sample.produced_on, sample.taken_on)
+        rows = self._limits[item.id]
+        holding = {row.product_code for row in rows if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)}
+        code = rules.chosen_code(sample.product_code, holding)
+        return in_force([row for row in rows if row.product_code == code], on) if code else None
+
+    def report(self, sample: Sample) -> TestReport | None:
+        if sample.id not in self._reports:
+            found = self.session.scalar(select(TestReport).where(TestReport.sample_id == sample.id))
+            if found is None:
+                return None
+            self._reports[sample.id] = found
+        return self._reports[sample.id]
+
+    def opened(self, sample: Sample) -> TestReport:
+        """The report of a sample, made when there is none yet."""
+        report = self.report(sample)
+        if report is None:
+            report = TestReport(sample_id=sample.id, lab_id=sample.lab_id)
+            self.session.add(report)
+            self.session.flush()
+            self._reports[sample.id] = report
+        return report
+
+    def value(self, report: TestReport, item_code: str) -> ItemResult | None:
+        return self._current(report.id).get(item_code)
+
+    def remember(self, made: ItemResult) -> None:
+        self._current(made.report_id)[made.item_code] = made
+
+    def _current(self, report_id: int) -> dict[str, ItemResult]:
+        if report_id not in self._values:
+            self._values[report_id] = {row.item_code: row for row in current_items(self.session, report_id)}
+        return self._values[report_id]
+
+
+def record(session: Session, actor: Actor, new: NewResult, *, upload_id: int | None = None, known: Known | None = None) -> tuple[ItemResult, bool]:
+    """Keep one item result, judged by the limit in force on the relevant day; gives the row and whether it is new.
 
     The same value again changes nothing; another value before approval is a new revision, the old one stays readable.
     """
-    sample, item, measured, limit = resolve(session, new)
-    report = _report(session, sample)
-    if report.state != "entering":
-        raise Refused("report-not-open", "样品 %(sample)s 的检验报告已提交，不能再录入。需要修改请先退回。", sample=sample.code)
-    judged = rules.judge(measured, value_of(limit), _detection_limit(new, limit))
-    _check_claim(new, judged)
-    old = session.scalar(
-        select(ItemResult).where(ItemResult.report_id == report.id, ItemResult.item_code == item.code, ItemResult.current.is_(True))
-    )
+    known = known or Known(session)
+    sample, item, measured, limit, judged = resolve(known, new)
+    report = known.opened(sample)
+    old = known.value(report, item.code)
     if old is not None and same(old, new):
-        return old
+        return old, False
+    if report.state != "entering":
+        raise _closed(sample, report)
     made = _make(actor, report, sample, item, measured, limit, judged, new, upload_id)
     if old is not None:
         old.current = False
         made.revision = old.revision + 1
     session.add(made)
+    known.remember(made)
     if sample.state == "received":
         sample.state = "tested"
-    session.flush()
     if upload_id is None:
+        session.flush()
         audit.record(
             session, actor, "result.record", "sample", sample.code,
             before=item_content(old) if old else None, after=item_content(made),
         )
-    return made
+    return made, True
 
 
-def resolve(session: Session, new: NewResult) -> tuple[Sample, TestItem, notation.Measurement, Limit]:
-    """Everything a row speaks of, or the error that names what is wrong with it."""
-    sample = samples.by_code(session, new.sample_code)
+def _closed(sample: Sample, report: TestReport) -> Refused:
+    if report.state == "approved":
+        return Refused("report-approved", "样品 %(sample)s 的报告已签发，不能再录入同一项目。需要更正请办理报告更正。", sample=sample.code)
+    return Refused("report-not-open", "样品 %(sample)s 的检验报告已提交，不能再录入。需要修改请先退回。", sample=sample.code)
+
+
+def resolve(known: Known, new: NewResult) -> tuple[Sample, TestItem, notation.Measurement, Limit, rules.Judgement]:
+    """Everything a row speaks of and its judgement, or the error that names what is wrong with it."""
+    sample = known.sample(new.sample_code)
     if sample.state not in TESTABLE:
         raise Refused("sample-not-testable", "样品 %(sample)s 尚未收样或已出报告，不能录入结果。", sample=sample.code)
-    item = _item(session, new.item)
-    limit = limit_of(session, item, sample)
+    item = known.item(new.item)
+    limit = known.limit(item, sample)
     if limit is None:
         raise Invalid("item-not-in-plan", "样品 %(sample)s 的类别没有检验项目“%(item)s”。请核对项目名称或产品类别。",
                       fields={"item": ["不在该产品的检验项目之内"]}, sample=sample.code, item=item.name)
@@ -89,33 +161,21 @@ def resolve(session: Session, new: NewResult) -> tuple[Sample, TestItem, notatio
         raise Invalid("unit-mismatch", "单位“%(given)s”与限量的单位“%(wanted)s”不同。请换算后填写，系统不代为换算。",
                       fields={"unit": ["与限量单位不同"]}, given=new.unit or "（空）", wanted=limit.unit or "（空）")
     measured = notation.parse(new.text)
+    _check_value(new, measured, limit)
+    judged = rules.judge(measured, value_of(limit), _detection_limit(new, limit))
+    _check_claim(new, judged)
+    return sample, item, measured, limit, judged
+
+
+def _check_value(new: NewResult, measured: notation.Measurement, limit: Limit) -> None:
     if any(value < 0 for value in measured.values) and (limit.lower is None or limit.lower >= 0):
         raise Invalid("negative", "检验结果为负数。请核对原始记录。", fields={"text": ["不能为负"]})
-    if measured.kind == notation.NOT_DETECTED and not measured.values and limit.kind == "range" and _detection_limit(new, limit) is None:
+    unknown = measured.kind == notation.NOT_DETECTED and not measured.values and limit.kind == "range"
+    if unknown and new.detection_limit is None:
         raise Invalid("detection-limit-missing", "结果为未检出，但没有检出限，无法与限量比较。请填写检出限，或写成“<数值”。",
                       fields={"detection_limit": ["未检出时必填"]})
     if new.tested_on and new.tested_on > clock.today():
         raise Invalid("future-date", "检验日期晚于今天。", fields={"tested_on": ["不能晚于今天"]})
-    return sample, item, measured, limit
-
-
-def _item(session: Session, text: str) -> TestItem:
-    wanted = text.strip()
-    item = session.scalar(select(TestItem).where(TestItem.code == wanted)) or session.scalar(
-        select(TestItem).where(TestItem.name == wanted)
-    )
-    if item is None:
-        raise Invalid("unknown-item", "检验项目库中没有“%(item)s”。请按项目库的名称填写。", fields={"item": ["没有这个检验项目"]}, item=wanted[:60])
-    return item
-
-
-def limit_of(session: Session, item: TestItem, sample: Sample) -> Limit | None:
-    """The limit in force for the sample's product on its relevant day: the deepest node of the tree that has one."""
-    on = rules.relevant_day(sample.date_kind, sample.produced_on, sample.taken_on)
-    rows = session.scalars(select(Limit).where(Limit.item_id == item.id)).all()
-    holding = {row.product_code for row in rows if row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)}
-    code = rules.chosen_code(sample.product_code, holding)
-    return in_force([row for row in rows if row.product_code == code], on) if code else None
 
 
 def value_of(limit: Limit) -> rules.LimitValue:
@@ -150,15 +210,6 @@ def _check_claim(new: NewResult, judged: rules.Judgement) -> None:
 
 def _unit(text: str) -> str:
     return text.strip().replace(" ", "").replace("µ", "μ").replace("ug/", "μg/").lower()
-
-
-def _report(session: Session, sample: Sample) -> TestReport:
-    report = session.scalar(select(TestReport).where(TestReport.sample_id == sample.id))
-    if report is None:
-        report = TestReport(sample_id=sample.id, lab_id=sample.lab_id)
-        session.add(report)
-        session.flush()
-    return report
 
 
 def _make(
@@ -336,11 +387,15 @@ def report_content(session: Session, report: TestReport) -> dict[str, Any]:
     }
 
 
-def problem_of(session: Session, new: NewResult) -> DomainError | None:
+def problem_of(known: Known, new: NewResult) -> DomainError | None:
     """The error that `record` would raise for a row, without keeping anything."""
     try:
-        _, _, measured, limit = resolve(session, new)
-        _check_claim(new, rules.judge(measured, value_of(limit), _detection_limit(new, limit)))
+        sample, item, *_ = resolve(known, new)
+        report = known.report(sample)
+        if report is not None and report.state != "entering":
+            old = known.value(report, item.code)
+            if old is None or not same(old, new):
+                return _closed(sample, report)
     except DomainError as error:
         return error
     return None
