@@ -246,6 +246,9 @@ def test_places_populations_and_departments(database: Database) -> None:
         assert (counts(done), set(reasons(done))) == ((3, 0, 0, 3), {5, 6, 7})
         parents = dict(session.execute(select(Region.code, Region.parent_code)).all())
         assert parents == {"330000": None, "330106": "330000", "330106001": "330106"}
+        assert counts(load(session, "regions", [rows[0], ["3301", "杭州市", ""]])) == (1, 0, 0, 0)
+        session.expire_all()
+        assert (session.get_one(Region, "330106").parent_code, session.get_one(Region, "330100").parent_code) == ("330100", "330000")
         people = [["行政区划代码", "年份", "口径", "人数", "已核实"], ["330106", "2026", "户籍", "320000", "否"], ["330106", "2026", "普查", "-5", ""],
                   ["119999", "2026", "常住", "1", ""], ["330106", "2026", "户籍人口", "1", ""]]  # fmt: skip
         assert counts(load(session, "populations", people, all_or_nothing=False)) == (1, 0, 0, 3)
@@ -322,6 +325,8 @@ def test_items_products_and_limits(database: Database) -> None:
         changed = [limits[0], ["T1", "33.01", "限量", "0.01", "", "", "", "", "2022-01-01"], ["T1", "33.01", "限量", "0.01", "", "", "", "", "2027-01-01"]]
         done = load(session, "limits", changed, all_or_nothing=False)
         assert (counts(done), set(reasons(done))) == ((1, 0, 0, 1), {2})
+        earlier = load(session, "limits", [limits[0], ["T1", "33.01", "限量", "0.01", "", "", "", "", "2021-01-01"], limits[1]], all_or_nothing=False)
+        assert (counts(earlier), set(reasons(earlier))) == ((0, 0, 1, 1), {2})
         assert session.scalar(select(func.count(TestItem.id))) == 2
 
 

@@ -19,7 +19,7 @@ from inspection.db import Database
 from inspection.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Refused
 from inspection.registers import service
 from inspection.registers.entries import CheckItemEntry, LaboratoryEntry, LicenceEntry, LimitEntry
-from inspection.registers.models import ConflictOfInterest, Limit, ProductCategory, Region
+from inspection.registers.models import ConflictOfInterest, Enterprise, Limit, ProductCategory, Region
 from tests.inspection.registers.county import PLANNER, build, firm, person
 
 
@@ -147,6 +147,9 @@ def test_a_firm_of_another_region_is_not_there(database: Database) -> None:
     with database.write(PLANNER) as session:
         assert [row.id for row in session.scalars(service.enterprises())] == [own.id]
         refused(NotFound, "not-registered", lambda: service.enterprise(session, away.id))
+        held = session.scalars(select(Enterprise).execution_options(unscoped=True)).all()  # now both lie in the session
+        refused(NotFound, "not-registered", lambda: service.enterprise(session, away.id))
+        assert len(held) == 2
         refused(Forbidden, "outside-region", lambda: service.create_enterprise(session, PLANNER, firm(3, region_code="330102")))
         refused(Refused, "enterprise-exists", lambda: service.create_enterprise(session, PLANNER, firm(2)))
 
