@@ -25,11 +25,11 @@ CHART_ROWS = 18
 def _summary_table(bulletin: Bulletin) -> Table:
     """分类统计表 with 合格率, 95%置信区间 and 达标判定; samples under 30 are set grey with a note."""
     undetermined = bulletin.total.undetermined > 0
-    heads = ["序号", bulletin.class_word, "抽检\n批次", "合格\n批次", "不合格\n批次", "合格率", "95%\n置信区间", "达标\n判定"]
-    widths = [10, 37, 15, 15, 16, 18, 27, 18]
+    heads = ["序号", bulletin.class_word, "抽检\n批次", "合格\n批次", "不合格\n批次", "不合\n格率", "合格率", "95%\n置信区间", "达标\n判定"]
+    widths = [9, 33, 16, 16, 14, 13, 15, 24, 16]
     if undetermined:
         heads.insert(5, "未判定\n批次")
-        widths = [9, 31, 14, 14, 14, 14, 17, 26, 17]
+        widths = [8, 28, 15, 15, 13, 13, 12, 14, 23, 15]
     body = [_class_row(str(number), row, undetermined) for number, row in enumerate(bulletin.classes, 1)]
     body.append(_class_row("", bulletin.total, undetermined, total=True))
     return Table([width * MM for width in widths], [cells(heads, HEAD_CELL, shade=0.93)], body, before=4, after=4)
@@ -41,7 +41,7 @@ def _class_row(number: str, row: ClassRow, undetermined: bool, *, total: bool = 
     name = row.name + ("（样本少）" if small else "")
     counts = [row.tested, row.passed, row.failed, *([row.undetermined] if undetermined else [])]
     interval = row.interval.text if row.interval else "不可估计"
-    texts = [*(str(count) for count in counts), row.pass_rate, interval, wording.verdict(row.verdict)]
+    texts = [*(str(count) for count in counts), row.fail_rate, row.pass_rate, interval, wording.verdict(row.verdict)]
     first = [Cell(row.name, style, columns=2)] if total else [Cell(number, style), Cell(name, style.but(align="left"))]
     return [*first, *(Cell(text, style) for text in texts)]
 

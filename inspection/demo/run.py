@@ -1,0 +1,164 @@
+"""The whole main job in order, with progress; writes its products; safe to run again."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inspection import audit, clock, migrate
+from inspection.actor import SYSTEM, Actor
+from inspection.db import Database
+from inspection.demo import bulletins, drawing, laboratory, people, planning, registers
+from inspection.draws.models import Reveal
+from inspection.plans import documents as plan_documents
+from inspection.plans import service as plans
+from inspection.settings import Settings
+from inspection.visits import notices
+from inspection.visits import service as visits
+from reports import notice as notice_document
+
+JANUARY = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
+ISSUED = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
+DONE = "COMPLETE.json"
+Say = Callable[[str], None]
+
+
+class Demonstration:
+    """One run into one folder."""
+
+    def __init__(self, settings: Settings, database: Database, folder: Path, say: Say) -> None:
+        self.settings, self.database, self.folder, self.say = settings, database, folder, say
+        self.made: list[str] = []
+
+    def run(self) -> str:
+        """Everything; gives the password of the demonstration's accounts."""
+        migrate.upgrade(self.database)
+        with clock.at(JANUARY):
+            password = self._registers()
+            city, county = self._plans()
+        self._laboratory(county)
+        self._bulletins(county)
+        draw_id, reveal = self._draw()
+        self._notices(draw_id, reveal)
+        self._plan_papers(city)
+        with self.database.read() as session:
+            chain = audit.verify(session)
+        self.say(f"审计链 {chain.events} 条，{'完整' if chain.ok else '断裂：' + chain.reason}，链首 {chain.head[:12]}")
+        return password
+
+    def _write(self, name: str, data: bytes, what: str) -> None:
+        (self.folder / name).write_bytes(data)
+        self.made.append(name)
+        self.say(f"  → {self.folder / name}  {what}")
+
+    def _who(self, login: str) -> Actor:
+        return people.actor(self.database, login)
+
+    def _registers(self) -> str:
+        self.say("一、名录：行政区划、12,061 户企业、40 名执法人员、3 家检验机构、408 条限量")
+        password = people.create(self.database)
+        registers.packaged(self.database, SYSTEM)
+        registers.places(self.database, SYSTEM)
+        registers.item_list(self.database, SYSTEM)
+        for kind, name, data in (
+            ("enterprises", "企业名录.csv", registers.enterprises_file()),
+            ("inspectors", "执法人员.csv", registers.inspectors_file()),
+            ("conflicts", "回避登记.csv", registers.conflicts_file()),
+        ):
+            written, refused = registers.import_file(self.database, SYSTEM, kind, name, data)
+            self.say(f"  导入 {name}：写入 {written} 行，退回 {refused} 行")
+        registers.laboratories(self.database, SYSTEM)
+        registers.limits(self.database, SYSTEM)
+        people.grant(self.database, ("ZF-0001", "ZF-0002"), "LAB-A")
+        return password
+
+    def _plans(self) -> tuple[int, int]:
+        self.say("二、计划：盐城 7 批次/千人，九个区县 × 35 类，每行每列合计准确")
+        planner, leader = self._who("jihua"), self._who("lingdao")
+        city = planning.city_plan(self.database, planner, leader)
+        county = planning.county_plan(self.database, planner, leader)
+        with self.database.read() as session:
+            plan = plans.get(session, city)
+            faults = plans.check(plan)
+            self.say(f"  {plan_documents.formula(plan)}；合计核对：{'、'.join(faults) or '全部准确'}")
+        return city, county
+
+    def _laboratory(self, county: int) -> None:
+        self.say("三、检验：252 份样品；3,000 行结果表，其中 14 行有误")
+        entry, reviewer, signer = self._who("luru"), self._who("shenhe"), self._who("qianfa")
+        codes = laboratory.take_samples(self.database, self._who("chouyang"), county)
+        laboratory.receive(self.database, entry, codes)
+        laboratory.approve_first(self.database, entry, reviewer, signer, codes[0])
+        rows = laboratory.truth(codes[2:], laboratory.FAILING)
+        bad, good = laboratory.workbook(laboratory.with_faults(rows, codes[0], codes[1])), laboratory.workbook(rows)
+        self._write("检验结果-3000行.xlsx", bad, "检验机构上传的表")
+        new, same, refused, errors = laboratory.import_workbook(self.database, entry, "检验结果-3000行.xlsx", bad)
+        self.say(f"  导入：新增 {new}，不变 {same}，退回 {refused}")
+        self._write("错误清单-14行.xlsx", errors or b"", "退回的行，附原因，可改后重新导入")
+        self._write("检验结果-改正.xlsx", good, "改正后的表")
+        new, same, refused, _ = laboratory.import_workbook(self.database, entry, "检验结果-改正.xlsx", good)
+        self.say(f"  再导入：新增 {new}，不变 {same}，退回 {refused}")
+        signed = laboratory.sign(self.database, entry, reviewer, signer)
+        cases = laboratory.follow_up(self.database, self._who("chuzhi"))
+        self.say(f"  三人签发报告 {signed} 份；不合格立案 {cases} 件")
+
+    def _bulletins(self, county: int) -> None:
+        self.say("四、通告：2019 年下半年公布的全国数据；亭湖区自己的评价性抽检")
+        author, leader = self._who("gongbu"), self._who("lingdao")
+        issuer = author
+        first = bulletins.national(self.database, self._who("jihua"), author, leader, issuer, self.settings)
+        self._write("通告-2019年下半年.pdf", first.pdf, first.number)
+        second = bulletins.county(self.database, author, leader, issuer, self.settings, county)
+        self._write("通告-亭湖区.pdf", second.pdf, second.number)
+        total = second.content["content"]["total"]
+        interval = total["interval"]["text"] if total["interval"] else "—"
+        self.say(f"  亭湖区合格率 {total['pass_rate']}，95% 区间 {interval}，判定 {total['verdict']}")
+
+    def _draw(self) -> tuple[int, Reveal]:
+        self.say("五、抽取：12,000 户，A/B/C/D 2/6/16/32%，两部门同组")
+        draw_id, reveal = drawing.draw(
+            self.database, self._who("chouqu"), self._who("lingdao"), self.settings.office_name, self.settings.draw_key
+        )
+        self._write("draw-2026-001.zip", reveal.bundle, f"抽中 {reveal.n_selected}，候补 {reveal.n_reserve}，未满席位 {reveal.n_unfilled}")
+        return draw_id, reveal
+
+    def _notices(self, draw_id: int, reveal: Reveal) -> None:
+        self.say(f"六、通知书：{reveal.n_selected} 份")
+        officer = self._who("chouqu")
+        with clock.at(ISSUED):
+            with self.database.write(officer) as session:
+                visits.open_from_draw(session, officer, draw_id)
+            with self.database.read() as session:
+                contents = notices.of_draw(session, draw_id, self.settings)
+        self._write("通知书-600份.pdf", notice_document.render_volume(notices.volume(contents)), "合订本")
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for content, (_, data) in zip(contents, notice_document.render_each(contents), strict=True):
+                archive.writestr(zipfile.ZipInfo(f"{content.code}.pdf", (2026, 11, 12, 9, 0, 0)), data)
+        self._write("通知书-600份.zip", out.getvalue(), "每户一份")
+
+    def _plan_papers(self, city: int) -> None:
+        with self.database.read() as session:
+            plan = plans.get(session, city)
+            self._write("抽检计划通知.pdf", plan_documents.notice(session, plan, self.settings), "附分配表")
+            self._write("任务分配.xlsx", plan_documents.workbook(plan), "全年与四个季度")
+
+
+def finished(folder: Path) -> dict[str, object] | None:
+    """What an earlier run left, None when none was completed."""
+    try:
+        return dict(json.loads((folder / DONE).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def prepare(folder: Path) -> None:
+    """An empty folder for a fresh run."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)

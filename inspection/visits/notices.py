@@ -1,0 +1,106 @@
+"""随机抽查通知书 of a draw: the frozen content of every notice, from registers, draw and rulebook."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection import audit, clock
+from inspection.calendar import service as calendar
+from inspection.draws.models import Draw, Selection
+from inspection.errors import NotFound, Refused
+from inspection.registers.models import CheckItem, Enterprise, Inspector
+from inspection.rulebook import service as rulebook
+from inspection.settings import Settings
+from inspection.visits.models import Visit, VisitMember
+from reports import content
+
+PAPERS = ("营业执照", "食品生产经营许可证", "进货查验记录", "从业人员健康证明")
+DUTIES = ("请安排负责人在场，如实提供有关资料。", "拒绝、阻挠检查的，将依法处理并公示。")
+RIGHTS = ("检查人员应出示执法证件，少于两人或未出示证件的，有权拒绝检查。", "认为检查人员与本单位有利害关系的，有权申请回避。", "检查不收取任何费用。")
+
+
+def of_draw(session: Session, draw_id: int, settings: Settings) -> list[content.Notice]:
+    """The notices of an announced draw, by stratum and rank; flight inspections have none."""
+    draw = session.get(Draw, draw_id)
+    if draw is None:
+        raise NotFound("draw-not-found", "没有这次抽取。")
+    if not draw.announced:
+        raise Refused("not-announced", "该次抽查不预先通知企业，不生成通知书。")
+    items = _items(session, draw)
+    people = _teams(session, draw_id)
+    rows = session.execute(
+        select(Visit, Enterprise, Selection.ticket)
+        .join(Enterprise, Enterprise.id == Visit.enterprise_id)
+        .join(Selection, (Selection.draw_id == Visit.draw_id) & (Selection.unit_code == Visit.unit_code))
+        .where(Visit.draw_id == draw_id)
+        .order_by(Visit.number)
+    )
+    cap = rulebook.number(session, "count.visit.yearly_cap", clock.today())
+    head = audit.head(session)[1]
+    return [_notice(session, draw, items, people, visit, firm, ticket, cap, head, settings) for visit, firm, ticket in rows]
+
+
+def volume(notices: list[content.Notice]) -> content.NoticeVolume:
+    """All of them bound together."""
+    return content.NoticeVolume(tuple(notices))
+
+
+def _items(session: Session, draw: Draw) -> list[CheckItem]:
+    query = select(CheckItem).where(CheckItem.code.in_(draw.item_codes)).order_by(CheckItem.code, CheckItem.version.desc())
+    return [next(versions) for _, versions in groupby(session.scalars(query), key=lambda item: item.code)]
+
+
+def _teams(session: Session, draw_id: int) -> dict[int, tuple[str, ...]]:
+    rows = session.execute(
+        select(VisitMember.visit_id, Inspector.name)
+        .join(Inspector, Inspector.id == VisitMember.inspector_id)
+        .join(Visit, Visit.id == VisitMember.visit_id)
+        .where(Visit.draw_id == draw_id)
+        .order_by(VisitMember.visit_id, VisitMember.seat)
+        .execution_options(unscoped=True)
+    )
+    found: dict[int, list[str]] = {}
+    for visit_id, name in rows:
+        found.setdefault(visit_id, []).append(name)
+    return {visit_id: tuple(names) for visit_id, names in found.items()}
+
+
+def _notice(
+    session: Session, draw: Draw, items: list[CheckItem], people: dict[int, tuple[str, ...]], visit: Visit, firm: Enterprise, ticket: str,
+    cap: int, head: str, settings: Settings,
+) -> content.Notice:
+    return content.Notice(
+        imprint=content.Imprint(
+            authority=draw.authority, number=visit.number, issued_on=clock.today(),
+            verify_url=f"{settings.public_url.rstrip('/')}/public/check?digest=", audit_head=head, demo=settings.demo,
+        ),
+        addressee=firm.name,
+        code=firm.code,
+        address=firm.address,
+        basis=tuple(dict.fromkeys(item.basis for item in items if item.basis)),
+        task_number=draw.number,
+        task_name=draw.title,
+        task_source="双随机抽查",
+        matters=tuple(content.Matter(item.name, item.content) for item in items),
+        begins=_day(session, visit.due_from),
+        ends=_day(session, visit.due_to),
+        methods=tuple(dict.fromkeys(item.method for item in items if item.method)) or ("现场检查",),
+        papers=PAPERS,
+        duties=DUTIES,
+        rights=RIGHTS,
+        contact=content.Contact(draw.authority),
+        visits_this_year=firm.inspections_this_year,
+        visit_cap=firm.inspection_cap if firm.inspection_cap is not None else cap,
+        inspectors=people.get(visit.id, ()),
+        draw_number=draw.number,
+        ticket=ticket,
+    )
+
+
+def _day(session: Session, day: date | None) -> content.Day:
+    on = day or clock.today()
+    return content.Day(on, on.year not in calendar.calendar(session).years)
