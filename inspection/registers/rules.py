@@ -94,10 +94,21 @@ def enterprise_code(text: str, *, internal: bool) -> tuple[str, str | None]:
     return text, id_fault(text, "内部编号")
 
 
+def decimal_fault(value: Decimal) -> str | None:
+    """Numbers that no paper holds: infinite, more than fifteen digits before or ten after the point."""
+    exponent = value.as_tuple().exponent
+    if not value.is_finite() or not isinstance(exponent, int) or value.adjusted() > 15 or exponent < -10:
+        return "数字过大、过小或小数位过多"
+    return None
+
+
 def place_faults(latitude: Decimal | None, longitude: Decimal | None) -> Iterator[Fault]:
     """Degrees of WGS 84: both or none, on this planet."""
     if (latitude is None) != (longitude is None):
         yield "latitude" if latitude is None else "longitude", "经度和纬度须同时填写"
+    for name, value in (("latitude", latitude), ("longitude", longitude)):
+        if value is not None and (fault := decimal_fault(value)):
+            yield name, fault
     if latitude is not None and not -90 <= latitude <= 90:
         yield "latitude", "纬度应在 -90 与 90 之间"
     if longitude is not None and not -180 <= longitude <= 180:
@@ -134,6 +145,10 @@ def product_parent(code: str) -> str | None:
 
 def limit_faults(entry: LimitEntry) -> Iterator[Fault]:
     """What is missing, superfluous or contradictory in a limit."""
+    for name in ("lower", "upper", "detection_limit", "m", "big_m"):
+        value = getattr(entry, name)
+        if value is not None and (fault := decimal_fault(value)):
+            yield name, fault
     if entry.kind == "range":
         if entry.lower is None and entry.upper is None:
             yield "upper", "限量至少要有最小或最大允许限之一"

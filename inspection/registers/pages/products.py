@@ -143,17 +143,24 @@ def products() -> str | Response:
         raise Invalid("bad-filter", "地址中的筛选条件不在可选值中。请从列表中选择。")
     with reading() as session:
         years = service.years(session, domain)
-        year = request.args.get("year", type=int) or (years[0] if years else clock.today().year)
+        year = _year() or (years[0] if years else clock.today().year)
         nodes = service.categories(session, year, domain=domain, parent=under)
         path = _path(session, domain, year, under)
         query = select(Limit).join(TestItem)
         if under:
-            query = query.where((Limit.product_code == under) | Limit.product_code.startswith(under + "."))
+            query = query.where((Limit.product_code == under) | Limit.product_code.startswith(under + ".", autoescape=True))
         listed = listing(session, query, LIMIT_COLUMNS, search=[TestItem.name, TestItem.code, Limit.judged_by], default="product", tie=Limit.id)
         return exported(listed, _("限量")) or render_template(
             "registers/products.html", nodes=nodes, years=years, year=year, domain=domain, domains=options(entries.DOMAINS), path=path,
             levels=entries.PRODUCT_LEVELS, listed=listed,
         )  # fmt: skip
+
+
+def _year() -> int | None:
+    text = request.args.get("year", "")
+    if text and not (len(text) == 4 and text.isascii() and text.isdigit()):
+        raise Invalid("bad-filter", "地址中的筛选条件不在可选值中。请从列表中选择。")
+    return int(text) if text else None
 
 
 def _path(session: Session, domain: str, year: int, under: str | None) -> list[ProductCategory]:

@@ -277,7 +277,11 @@ def test_tables_are_exported_whole(office: Office) -> None:
     assert len(lines) == 2 and credit_code.make("330106", 1) in lines[1]
     for path in ("inspectors", "laboratories", "regions", "items", "products"):
         assert browser.get(f"/registers/{path}?export=xlsx").status_code == 200
-    assert browser.get("/registers/enterprises?state=nowhere").status_code == 422
+    for wrong in ("enterprises?state=nowhere", "products?year=99999999999999999999", "products?year=１２３４", "products?domain=sea"):
+        assert browser.get(f"/registers/{wrong}").status_code == 422
+    for odd in ("products?under=%25", "products?under=33.__", "regions?q=%25_", "enterprises?tag=%27&q=%5C"):
+        assert browser.get(f"/registers/{odd}").status_code == 200
+    assert browser.get("/registers/regions?under=999999").status_code == 404
 
 
 def test_the_list_of_items_is_published_by_the_publisher_and_replaced_when_it_changes(office: Office) -> None:

@@ -339,6 +339,31 @@ def test_every_template_is_accepted_as_it_is_and_holds_no_row(sqlite_database: D
             service.apply_import(session, SYSTEM, kept, all_or_nothing=False)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_cell_is_longer_than_its_column_of_the_database(kind: str) -> None:
+    table = KINDS[kind].table.model.__table__
+    for column in KINDS[kind].columns:
+        stored = table.c.get(column.key)
+        longest = getattr(getattr(stored, "type", None), "length", None)
+        if longest is not None and column.kind in ("text", "id"):
+            assert column.max_length <= longest, column.key
+        if column.choices and longest is not None:
+            assert max(map(len, column.choices)) <= longest, column.key
+
+
+def test_numbers_that_no_paper_holds_are_refused(database: Database) -> None:
+    with database.write() as session:
+        build(session)
+        service.create_test_item(session, SYSTEM, code="T1", name="毒死蜱", unit="mg/kg")
+        header = ["项目编码", "分类代码", "最大允许限", "施行日期"]
+        rows = [header, ["T1", "33", "1E90", "2022-01-01"], ["T1", "32", "1E-90", "2022-01-01"], ["T1", "31", "0.0000000001", "2022-01-01"]]
+        done = load(session, "limits", rows, all_or_nothing=False)
+        assert (counts(done), set(reasons(done))) == ((1, 0, 0, 2), {2, 3})
+        places = [[*HEADER[:3], "纬度", "经度"], [code(1), "甲", "330106001", "1E-60", "120"], [code(2), "乙", "330106001", "30.25", ""]]
+        done = service.preview(session, SYSTEM, keep(session, "enterprises", places))
+        assert set(reasons(done)) == {2, 3}
+
+
 def test_twelve_thousand_firms_take_seconds(database: Database) -> None:
     rows = [[*HEADER, "地址"]]
     rows += [[code(n), f"第{n}食品经营部", "330106001", "ABCD"[n % 4], "食堂、农贸" if n % 3 else "", f"北山路 {n} 号"] for n in range(12_000)]
