@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask import flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inspection import clock
@@ -15,7 +16,7 @@ from inspection.i18n import N_, _
 from inspection.listing import Column, exported, listing
 from inspection.registers import laboratories as register
 from inspection.registers import service
-from inspection.registers.entries import ALL_CLASSES
+from inspection.registers.entries import ALL_CLASSES, DOMAINS
 from inspection.registers.models import Laboratory
 from inspection.registers.pages.blueprint import blank, bp
 from inspection.registers.schemas import CapacityIn, LaboratoryIn, ScopeIn
@@ -25,6 +26,15 @@ from inspection.web import actor, reading, wanted_version, writing
 def _scope(lab: Laboratory) -> str:
     names = sorted(scope.product_class for scope in lab.scopes)
     return _("全部大类") if ALL_CLASSES in names else "、".join(names)
+
+
+def _offered(session: Session, lab: Laboratory) -> list[str]:
+    """First-level classes of the newest tree of each domain in the official order, then what the laboratory has from older ones."""
+    names = [
+        node.name for domain in DOMAINS for year in service.years(session, domain)[:1] for node in service.categories(session, year, domain=domain)
+    ]
+    held = sorted(scope.product_class for scope in lab.scopes if scope.product_class != ALL_CLASSES)
+    return list(dict.fromkeys([*names, *held]))
 
 
 COLUMNS = (
@@ -58,7 +68,7 @@ def _show(laboratory_id: int, form: Form) -> tuple[str, int]:
         row = service.laboratory(session, laboratory_id)
         form.values.setdefault("product_classes", sorted(scope.product_class for scope in row.scopes))
         capacities = sorted(row.capacities, key=lambda c: (-c.year, c.quarter))
-        classes = [(ALL_CLASSES, _("全部大类")), *((name, name) for name in sorted(service.class_names(session)))]
+        classes = [(ALL_CLASSES, _("全部大类")), *((name, name) for name in _offered(session, row))]
         return form.render(
             "registers/laboratory.html", row=row, scope=_scope(row), capacities=capacities, classes=classes, today=clock.today()
         )

@@ -161,6 +161,7 @@ def test_inspectors_laboratories_regions_items_and_limits_by_form(office: Office
     assert browser.post(f"{lab}/capacity", {"year": "2027", "quarter": "9", "n_batches": "900"}).status_code == 422
     shown = browser.get(lab).text
     assert "肉制品" in shown and "1234.50" in shown and "甲院" in shown
+    assert 'value="其他食品"' in shown and 'value="食盐"' not in shown  # the newest tree, not the one of 2019
     assert browser.post("/registers/regions/new", {"code": "330106003", "name": "灵隐街道"}).status_code == 303
     assert browser.post("/registers/regions/new", {"code": "330108", "name": "滨江区"}).status_code == 403
     count = {"year": "2026", "kind": "registered", "people": "21000", "verified": "true"}
