@@ -1,0 +1,48 @@
+"""What the pages and the API of results read and give."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from marshmallow import fields
+
+from inspection.results.service import NewResult
+from inspection.schema_base import Day, ExactDecimal, Moment, Schema, Text
+
+
+class ResultIn(Schema):
+    target: ClassVar[type[Any] | None] = NewResult
+    sample_code = Text(required=True, longest=24)
+    item = Text(required=True, longest=100)
+    text = Text(required=True, longest=120)
+    unit = Text(load_default="", longest=30)
+    method = Text(load_default="", longest=200)
+    detection_limit = ExactDecimal(load_default=None, allow_none=True, least=Decimal(0))
+    claimed = Text(load_default="", longest=20)
+    tested_on = Day(load_default=None, allow_none=True)
+
+
+class ReasonIn(Schema):
+    reason = Text(required=True, longest=300)
+
+
+class ResultOut(Schema):
+    id = fields.Integer()
+    item_code = fields.String()
+    item_name = fields.String()
+    text = fields.String()
+    unit = fields.String()
+    outcome = fields.String()
+    reason = fields.String()
+    revision = fields.Integer()
+
+
+class ReportOut(Schema):
+    id = fields.Integer()
+    number = fields.String()
+    state = fields.String()
+    conclusion = fields.String(allow_none=True)
+    final = fields.Boolean()
+    approved_at = Moment(allow_none=True)
+    version = fields.Integer(attribute="version_id")

@@ -1,0 +1,195 @@
+"""Samples on screen: sheet, hand-over, receipt by blind code. A laboratory's people see the code, never the firm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from inspection import home
+from inspection.actor import Actor
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.errors import Invalid
+from inspection.forms import Form
+from inspection.i18n import N_, _, show_day
+from inspection.listing import Column, download, exported, listing
+from inspection.plans.models import Plan, PlanCell
+from inspection.registers.models import Enterprise, Laboratory, ProductCategory, Region
+from inspection.samples import documents, service
+from inspection.samples.models import Sample
+from inspection.samples.schemas import DATE_KINDS, LINKS, ReasonIn, ReceiptIn, SampleIn, SealIn, sheet_of
+from inspection.web import actor, reading, settings, wanted_version, writing
+
+bp = Blueprint("samples", __name__, url_prefix="/samples")
+STATES = {
+    "taken": N_("已抽样"), "sealed": N_("已封样"), "handed_over": N_("待收样"), "received": N_("已收样"), "refused": N_("拒收"),
+    "tested": N_("检验中"), "reported": N_("已出报告"), "void": N_("作废"),
+}
+COLUMNS = (
+    Column("number", N_("抽样单编号"), lambda s: s.number, Sample.number),
+    Column("code", N_("盲样编码"), lambda s: s.code, Sample.code),
+    Column("product", N_("样品名称"), lambda s: s.product_name, Sample.product_name),
+    Column("taken", N_("抽样日期"), lambda s: show_day(s.taken_on), Sample.taken_on),
+    Column("state", N_("状态"), lambda s: _(STATES[s.state]), Sample.state),
+    Column("deliver", N_("送达期限"), lambda s: show_day(s.deliver_by), Sample.deliver_by),
+)
+
+
+@home.tasks
+def waiting(session: Session, who: Actor) -> list[home.Task]:
+    """Samples to hand over, samples to receive."""
+    found = []
+    if who.can(P.SAMPLE_TAKE):
+        late = len(service.overdue(session))
+        found.append(home.Task(N_("逾期未送达或未出报告的样品"), late, url_for("samples.index"), late=True))
+    if who.can(P.SAMPLE_RECEIVE):
+        n = session.scalar(select(func.count()).select_from(Sample).where(Sample.state == "handed_over")) or 0
+        found.append(home.Task(N_("待收样"), n, url_for("samples.receiving")))
+    return found
+
+
+@bp.get("")
+@requires(P.SAMPLE_READ)
+def index() -> str | Response:
+    query = service.listing()
+    if (state := request.args.get("state", "")) in STATES:
+        query = query.where(Sample.state == state)
+    with reading() as session:
+        listed = listing(session, query, COLUMNS, search=[Sample.number, Sample.code, Sample.product_name], default="-number", tie=Sample.id)
+        return exported(listed, _("样品")) or render_template("samples/index.html", listed=listed, states=STATES)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(P.SAMPLE_TAKE)
+def new() -> BaseResponse | tuple[str, int]:
+    form = Form(SampleIn(), {"link": "circulation", "date_kind": "production"})
+    if form.posted:
+        with form.trying():
+            given = form.data()
+            with writing() as session:
+                code = given["enterprise_code"].upper()
+                firm = session.scalar(select(Enterprise).where(Enterprise.code == code))
+                if firm is None:
+                    raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_code": ["请先登记被抽样单位"]})
+                sample = service.take(session, actor(), sheet_of(given, firm.id))
+            flash(_("抽样单 %(number)s 已保存。", number=sample.number), "success")
+            return redirect(url_for("samples.show", sample_id=sample.id), 303)
+    with reading() as read:
+        choices = _choices(read)
+    return form.render("samples/new.html", links=LINKS, date_kinds=DATE_KINDS, **choices)
+
+
+def _choices(session: Session) -> dict[str, Any]:
+    plans = session.execute(select(Plan.id, Plan.title).where(Plan.state.in_(service.OPEN_PLANS)).order_by(Plan.id.desc())).all()
+    regions = session.execute(
+        select(Region.code, Region.name).where(Region.code.in_(select(PlanCell.region_code).distinct())).order_by(Region.code)
+    ).all()
+    classes = session.execute(
+        select(ProductCategory.code, ProductCategory.name).where(ProductCategory.level == 1).order_by(ProductCategory.year.desc(), ProductCategory.position)
+    ).all()
+    names: dict[str, str] = {}
+    for code, name in classes:
+        names.setdefault(code, name)
+    return {"plans": [tuple(r) for r in plans], "regions": [tuple(r) for r in regions], "classes": list(names.items())}
+
+
+@bp.get("/<int:sample_id>")
+@requires(P.SAMPLE_READ)
+def show(sample_id: int) -> tuple[str, int]:
+    return _show(sample_id)
+
+
+def _show(sample_id: int, form: Form | None = None) -> tuple[str, int]:
+    with reading() as session:
+        sample = service.get(session, sample_id)
+        firm = session.get(Enterprise, sample.enterprise_id)
+        labs = [tuple(r) for r in session.execute(select(Laboratory.id, Laboratory.name).where(Laboratory.suspended.is_(False)))]
+        page = render_template(
+            "samples/show.html", sample=sample, firm=firm, labs=labs, lab=dict(labs).get(sample.lab_id or 0, ""), handovers=list(sample.handovers),
+            states=STATES, form=form, purposes=documents.PURPOSES,
+        )
+    return page, form.status if form else 200
+
+
+def _done(sample_id: int, message: str) -> BaseResponse:
+    flash(message, "success")
+    return redirect(url_for("samples.show", sample_id=sample_id), 303)
+
+
+@bp.post("/<int:sample_id>/seal")
+@requires(P.SAMPLE_TAKE)
+def seal(sample_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(SealIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.seal(session, actor(), sample_id, version=wanted_version(), **given)
+        return _done(sample_id, _("已封样。"))
+    return _show(sample_id, form)
+
+
+@bp.post("/<int:sample_id>/hand-over")
+@requires(P.SAMPLE_TAKE)
+def hand_over(sample_id: int) -> BaseResponse:
+    text = request.form.get("laboratory_id", "")
+    lab = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    with writing() as session:
+        service.hand_over(session, actor(), sample_id, version=wanted_version(), laboratory_id=lab)
+    return _done(sample_id, _("已移交，等待检验机构收样。"))
+
+
+@bp.post("/<int:sample_id>/void")
+@requires(P.SAMPLE_TAKE)
+def void(sample_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.void(session, actor(), sample_id, version=wanted_version(), reason=given["reason"])
+        return _done(sample_id, _("样品已作废，编号保留。"))
+    return _show(sample_id, form)
+
+
+@bp.route("/receiving", methods=["GET", "POST"])
+@requires(P.SAMPLE_RECEIVE)
+def receiving() -> BaseResponse | tuple[str, int]:
+    """收样 by blind code."""
+    form = Form(ReceiptIn(), {"code": request.args.get("code", ""), "pieces": 2})
+    if form.posted:
+        with form.trying():
+            given = form.data()
+            with writing() as session:
+                sample = service.receive(session, actor(), given["code"], receipt=given["receipt"], accept=given["accept"], reason=given["reason"])
+            flash(_("样品 %(code)s 已收样。", code=sample.code) if given["accept"] else _("样品 %(code)s 已拒收。", code=sample.code), "success")
+            return redirect(url_for("samples.receiving"), 303)
+    with reading() as session:
+        open_ones = session.execute(select(Sample.code, Sample.product_name, Sample.deliver_by).where(Sample.state == "handed_over").order_by(Sample.code).limit(500)).all()
+    return form.render("samples/receiving.html", open_ones=open_ones)
+
+
+@bp.get("/<int:sample_id>/sheet.pdf")
+@requires(P.SAMPLE_READ)
+def sheet(sample_id: int) -> Response:
+    with reading() as session:
+        sample = service.get(session, sample_id)
+        return download(documents.sheet(session, sample, settings()), f"抽样单-{sample.number}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/<int:sample_id>/handover.pdf")
+@requires(P.SAMPLE_READ)
+def handover(sample_id: int) -> Response:
+    with reading() as session:
+        sample = service.get(session, sample_id)
+        return download(documents.transfer(session, sample, settings()), f"移交确认单-{sample.code}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/<int:sample_id>/label.pdf")
+@requires(P.SAMPLE_READ)
+def label(sample_id: int) -> Response:
+    with reading() as session:
+        sample = service.get(session, sample_id)
+        return download(documents.label(sample, settings()), f"标签-{sample.code}.pdf", "application/pdf", inline=True)
