@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import rfc8785
+import structlog
 from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -92,6 +93,11 @@ def state_of(row: Base) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
 
 
+def _present_request() -> str:
+    """Number of the request being answered, as the log lines carry it, for events of the system itself or of nobody yet."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
 def record(
     session: Session,
     actor: Actor | None,
@@ -124,7 +130,7 @@ def record(
         "actor_name": actor.name,
         "via": actor.via,
         "address": actor.address,
-        "request_id": actor.request_id,
+        "request_id": actor.request_id or _present_request(),
         "verb": verb,
         "outcome": outcome,
         "object_kind": object_kind,

@@ -334,6 +334,10 @@ def register_request(app: Flask) -> None:
             if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text if c not in "\r\n\t"):
                 raise Invalid("bad-text", "地址中含有控制字符或残缺字符，无法处理。")
 
+    @app.teardown_request
+    def _end(_error: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()
+
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers

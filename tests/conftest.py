@@ -17,11 +17,25 @@ import pytest
 
 from inspection.db import Database
 from inspection.settings import Settings
-from tests import postgres
+from tests import noted, postgres
 
 SECRET = "a-test-key-that-nobody-would-guess-0123456789"
 DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
 _serial = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _watching() -> Iterator[None]:
+    with noted.watch():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def every_change_is_noted(_watching: None) -> Iterator[None]:
+    """In every test: no unsafe request succeeds or is refused without an event in the trail (`tests.noted`)."""
+    noted.missing.clear()
+    yield
+    assert not noted.missing, "not in the trail:\n" + "\n".join(noted.missing)
 
 
 @pytest.fixture(scope="session")

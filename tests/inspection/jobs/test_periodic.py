@@ -26,6 +26,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     def broken(_context: PeriodicContext) -> None:
         raise ZeroDivisionError
 
+    registry.load()  # the stages' own tasks, before the list is exchanged
     tasks = {"a.broken": PeriodicTask("a.broken", 1, broken), "test.ten": PeriodicTask("test.ten", 10, task)}
     monkeypatch.setattr(registry, "PERIODIC", tasks)
     return made

@@ -70,7 +70,7 @@ def reasons(done: Examination) -> dict[int, str]:
 
 
 def test_the_same_file_again_changes_nothing(database: Database) -> None:
-    rows = [HEADER, [code(1), "甲", "330106001", "A", "食堂、农贸"], [code(2), "乙", "330106002", "", ""]]
+    rows = xlsx([HEADER, [code(1), "甲", "330106001", "A", "食堂、农贸"], [code(2), "乙", "330106002", "", ""]])
     with database.write() as session:
         build(session)
         kept = keep(session, "enterprises", rows)
