@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
         header = request.headers.get("Authorization", "")
         if header.startswith("Bearer hj_"):
             _by_token(header.removeprefix("Bearer ").strip())
+            _no_token_here()
         elif token := session.get(COOKIE):
             _by_session(str(token))
         if request.method not in web.SAFE and (g.actor is None or g.actor.via != "token"):
@@ -58,6 +59,12 @@ def init_app(app: Flask) -> None:
 def _by_token(token: str) -> None:
     with database().read() as read:
         g.actor = service.by_token(read, token, address=_address(), request_id=g.request_id)
+
+
+def _no_token_here() -> None:
+    """A token acts for a person, but never on the person's own account: no sign-out, no password, no further tokens."""
+    if g.actor and request.blueprint == bp.name:
+        raise Forbidden("token-not-here", "接口令牌不能用于账户页面。请本人登录后办理。")
 
 
 def _by_session(token: str) -> None:

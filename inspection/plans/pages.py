@@ -182,7 +182,7 @@ def approve(plan_id: int) -> BaseResponse:
 
 
 @bp.post("/<int:plan_id>/publish")
-@requires(P.PLAN_WRITE)
+@requires(P.PLAN_WRITE, step_up=True)
 def publish(plan_id: int) -> BaseResponse:
     return _step(plan_id, service.publish, _("计划已公布。"))
 

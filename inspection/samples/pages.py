@@ -143,7 +143,7 @@ def hand_over(sample_id: int) -> BaseResponse:
 
 
 @bp.post("/<int:sample_id>/void")
-@requires(P.SAMPLE_TAKE)
+@requires(P.SAMPLE_TAKE, step_up=True)
 def void(sample_id: int) -> BaseResponse | tuple[str, int]:
     form = Form(ReasonIn())
     with form.trying():

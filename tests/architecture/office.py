@@ -1,0 +1,97 @@
+"""One office for the whole matrix: an application on a copied database with one person per role, signed in without a password."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from inspection import clock
+from inspection.actor import SYSTEM
+from inspection.app import create_app
+from inspection.audit import AuditEvent
+from inspection.auth import secrets
+from inspection.auth import service as auth
+from inspection.auth.models import ApiToken, AuthSession
+from inspection.auth.roles import LABORATORY, Role
+from inspection.db import Base, Database
+from inspection.registers import service as registers
+from inspection.registers.entries import LaboratoryEntry
+from tests.architecture.matrix import ROLES
+from tests.conftest import settings_for
+from tests.inspection.registers.county import build, firm
+from tests.inspection.registers.county import person as inspector
+from tests.people import Browser, csrf_of, person
+
+# what every request may write besides the business itself
+BOOKS = {"audit_events", "auth_sessions", "login_attempts", "api_tokens", "health_probes"}
+
+
+class Office:
+    """The application, its people by role, and what the database holds."""
+
+    def __init__(self, template: Path, folder: Path, **settings: Any) -> None:
+        path = folder / "office.sqlite"
+        shutil.copyfile(template, path)
+        self.database = Database(f"sqlite:///{path}")
+        self.settings = settings_for(self.database, folder, **{"log_level": "ERROR", **settings})
+        self.app = create_app(self.settings, self.database)
+        with self.database.write() as session:
+            build(session)
+            registers.create_enterprise(session, SYSTEM, firm(1))
+            self.lab_id = registers.create_laboratory(session, SYSTEM, LaboratoryEntry("LAB-A", "甲检验院")).id
+            self.inspector_id = registers.create_inspector(session, SYSTEM, inspector(1)).id
+        self.people = {role: person(self.database, role, role, **self._scope(Role(role))) for role in ROLES}
+        self._tables = [table.name for table in Base.metadata.sorted_tables if table.name not in BOOKS]
+
+    def _scope(self, role: Role) -> dict[str, Any]:
+        if role in LABORATORY:
+            return {"lab_id": self.lab_id}
+        return {"inspector_id": self.inspector_id} if role is Role.INSPECTOR else {}
+
+    def signed_in(self, role: str, *, fresh: bool = True) -> Browser:
+        """A browser with a living session of that role; its proof of identity fresh or an hour old."""
+        with self.database.write() as session:
+            account = auth.get(session, self.people[role].id)
+            token = auth.open_session(session, account, self.settings)
+            if not fresh:
+                row = session.get(AuthSession, secrets.digest(token))
+                assert row is not None
+                row.fresh_until = clock.now() - timedelta(hours=1)
+        browser = Browser(self.app)
+        with browser.client.session_transaction() as cookie:
+            cookie["sid"] = token
+        browser.token = csrf_of(browser.get("/account/profile").text)
+        return browser
+
+    def token(self, role: str, *scopes: str) -> str:
+        """An API token of that role; without scopes, with all the role allows."""
+        who = self.people[role]
+        text = "hj_" + secrets.new_token()
+        with self.database.write() as session:
+            session.add(
+                ApiToken(
+                    account_id=who.id, name=text[:20], digest=secrets.digest(text), scopes=sorted(scopes or who.permissions),
+                    expires_on=clock.today() + timedelta(days=30), created_at=clock.now(),
+                )
+            )
+        return text
+
+    def state(self) -> str:
+        """SHA-256 over every row of every business table."""
+        with self.database.read() as session:
+            held = hashlib.sha256()
+            for table in self._tables:
+                held.update(repr((table, sorted(map(repr, session.execute(text(f"SELECT * FROM {table}")))))).encode())
+            return held.hexdigest()
+
+    def refusals(self) -> tuple[int, str]:
+        """How many refusals the trail holds, and what the last one says."""
+        with self.database.read() as session:
+            n = session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.outcome == "refused")) or 0
+            last = session.scalar(select(AuditEvent.detail).where(AuditEvent.outcome == "refused").order_by(AuditEvent.seq.desc()).limit(1))
+            return n, last or ""
