@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from inspection import clock, web
 from inspection.actor import Actor
 from inspection.auth.guard import public
+from inspection.auth.roles import ROLE_LABELS, Role
+from inspection.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +46,5 @@ def init_app(app: Flask) -> None:
             return redirect(url_for("portal.index" if "portal.index" in app.view_functions else "auth.sign_in"))
         with web.reading() as session:
             found = [task for source in _sources for task in source(session, actor) if task.count]
-        return render_template("home.html", tasks=sorted(found, key=lambda t: not t.late), today=clock.today())
+        roles = [_(ROLE_LABELS[role]) for role in Role if role.value in actor.roles]
+        return render_template("home.html", tasks=sorted(found, key=lambda t: not t.late), today=clock.today(), roles=roles)

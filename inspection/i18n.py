@@ -73,6 +73,11 @@ def show_moment(value: datetime | None) -> str:
     return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
 
 
+def show_instant(text: str) -> str:
+    """The moment written in a public document (RFC 3339 text), as every page shows moments."""
+    return show_moment(datetime.fromisoformat(text))
+
+
 def show_number(value: int | Decimal | None) -> str:
     """12,345 with separators; — for unknown, never 0."""
     return "—" if value is None else f"{value:,}"
@@ -89,7 +94,7 @@ def show_percent(value: float | Decimal | None, decimals: int = 2) -> str:
 def init_app(app: Flask) -> None:
     """Install the language switch, the text function and the filters."""
     app.jinja_env.globals.update(_=gettext, language=language)
-    app.jinja_env.filters.update(day=show_day, moment=show_moment, number=show_number, percent=show_percent)
+    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent)
 
     @app.post("/language")
     @public

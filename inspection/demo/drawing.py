@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from inspection import clock
@@ -16,6 +17,7 @@ COMMITTED = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
 DRAWN = datetime(2026, 11, 10, 13, 30, tzinfo=UTC)
 NOT_BEFORE = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
 REVEALED = datetime(2026, 11, 11, 1, 30, tzinfo=UTC)
+RATES = {"A": (2, 100), "B": (6, 100), "C": (16, 100), "D": (32, 100)}
 REVEAL_BY = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
 SOURCE = {"form": "balls", "issue": "演示第1期", "max": 80, "name": "演示随机数（非真实开奖）", "pick": 20, "drawn_at": DRAWN}
 
@@ -26,11 +28,13 @@ def demo_value() -> str:
     return " ".join(f"{n:02d}" for n in sorted(ranked[:20]))
 
 
-def draw(database: Database, officer: Actor, leader: Actor, authority: str, draw_key: str) -> tuple[int, Reveal]:
+def draw(
+    database: Database, officer: Actor, leader: Actor, authority: str, draw_key: str, rates: Mapping[str, tuple[int, int]] = RATES
+) -> tuple[int, Reveal]:
     """Configure, freeze, commit, reveal by two people; gives the draw's id and its reveal."""
     given = rules.Configuration(
         title="2026年食品生产经营双随机联合抽查（演示）", region_code="320900", item_codes=(ITEM,),
-        rates={"A": (2, 100), "B": (6, 100), "C": (16, 100), "D": (32, 100)}, reserve_percent=10,
+        rates=rates, reserve_percent=10,
         period_from=date(2026, 11, 16), period_to=date(2026, 12, 18),
     )
     with clock.at(COMMITTED), database.write(officer) as session:

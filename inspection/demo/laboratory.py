@@ -58,8 +58,8 @@ class Row:
         return [self.code, self.item, self.text, self.unit, self.detection_limit, "演示方法", self.claimed, self.tested_on]
 
 
-def take_samples(database: Database, sampler: Actor, plan_id: int) -> list[str]:
-    """252 samples against the county's plan, sealed and handed over; gives their blind codes in order."""
+def take_samples(database: Database, sampler: Actor, plan_id: int, n: int = N_SAMPLES, hand_over: int | None = None) -> list[str]:
+    """Samples against the county's plan, sealed and (the first `hand_over`, else all) handed over; gives their blind codes in order."""
     with clock.at(SAMPLED), database.write(sampler) as session:
         plan = session.get(Plan, plan_id)
         assert plan is not None
@@ -68,9 +68,10 @@ def take_samples(database: Database, sampler: Actor, plan_id: int) -> list[str]:
         slots = [(c.region_code, c.class_code) for c in sorted(plan.cells, key=lambda c: c.class_code) for _ in range(c.n_batches)]
         labs = dict(session.execute(select(Laboratory.code, Laboratory.id)).all())
         codes = []
-        for i, (region, class_code) in enumerate(slots[:N_SAMPLES]):
+        for i, (region, class_code) in enumerate(slots[:n]):
             sample = samples.take(session, sampler, _sheet(plan.id, region, class_code, names[class_code], firms[i % len(firms)].id, i))
-            samples.hand_over(session, sampler, sample.id, version=sample.version_id, laboratory_id=labs["LAB-B" if i == 1 else "LAB-A"])
+            if hand_over is None or i < hand_over:
+                samples.hand_over(session, sampler, sample.id, version=sample.version_id, laboratory_id=labs["LAB-B" if i == 1 else "LAB-A"])
             codes.append(sample.code)
     return codes
 

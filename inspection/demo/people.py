@@ -31,13 +31,19 @@ PEOPLE: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 LABORATORY_ROLES = {Role.LAB_ENTRY, Role.LAB_REVIEW, Role.LAB_SIGN}
 
 
-def create(database: Database) -> str:
-    """Make every account; gives the one password they share in the demonstration, shown once."""
+def create(database: Database, *, one_time: bool = False) -> str:
+    """Make every account; gives the one password they share in the demonstration, shown once.
+
+    Parameters
+    ----------
+    one_time : everybody must choose a password of his own at the first sign-in.
+    """
     password = secrets.new_password()
     with database.write(SYSTEM) as session:
         for login, name, _ in PEOPLE:
-            account, _one_time = service.create_account(session, SYSTEM, login=login, name=name)
-            service.change_password(session, service.actor_of(account, via="cli"), old_ok=True, new=password)
+            account, _one_time = service.create_account(session, SYSTEM, login=login, name=name, password=password)
+            if not one_time:
+                service.change_password(session, service.actor_of(account, via="cli"), old_ok=True, new=password)
     return password
 
 

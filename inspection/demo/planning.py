@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib.resources import files
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from inspection.actor import Actor
 from inspection.db import Database
@@ -51,6 +52,12 @@ def city_plan(database: Database, planner: Actor, leader: Actor) -> int:
     return _approved(database, planner, leader, plan.id)
 
 
+def class_codes(session: Session) -> list[str]:
+    """The classes of food of 2026 in their official order."""
+    query = select(ProductCategory.code).where(ProductCategory.year == 2026, ProductCategory.level == 1)
+    return list(session.scalars(query.order_by(ProductCategory.position)))
+
+
 def county_plan(database: Database, planner: Actor, leader: Actor) -> int:
     """亭湖区: an evaluative plan of 272 batches over the 34 classes of 2026; approved."""
     with database.write(planner) as session:
@@ -61,10 +68,7 @@ def county_plan(database: Database, planner: Actor, leader: Actor) -> int:
                 total=272, random=True,
             ),
         )
-        codes = session.scalars(
-            select(ProductCategory.code).where(ProductCategory.year == 2026, ProductCategory.level == 1).order_by(ProductCategory.position)
-        )
-        classes = {code: Decimal(1) for code in codes}
+        classes = {code: Decimal(1) for code in class_codes(session)}
         service.set_margins(session, planner, plan.id, version=plan.version_id, regions={COUNTY: Decimal(1)}, classes=classes)
         service.allocate_cells(session, planner, plan.id, version=plan.version_id)
         service.submit(session, planner, plan.id, version=plan.version_id)

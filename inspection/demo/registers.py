@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -65,16 +66,17 @@ def places(database: Database, actor: Actor) -> None:
                 )
 
 
-def enterprises_file() -> bytes:
-    """12,000 firms in scope and 61 deregistered ones as an import file; the same bytes every time."""
+def enterprises_file(classes: Sequence[tuple[str, int]] = CLASSES, closed: int = CLOSED, unrated: int = 0) -> bytes:
+    """Firms in scope, firms not rated yet and deregistered ones as an import file; the same bytes every time."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["统一社会信用代码", "名称", "行政区划代码", "地址", "状态", "信用等级", "环节", "标签"])
-    grades = [grade for grade, n in CLASSES for _ in range(n)] + ["B"] * CLOSED
+    grades = [grade for grade, n in classes for _ in range(n)] + [""] * unrated + ["B"] * closed
+    open_ones = len(grades) - closed
     links = ("生产", "流通", "餐饮")
     for i, grade in enumerate(grades):
         county = COUNTIES[i % len(COUNTIES)]
-        state = "开业" if i < 12_000 else "注销"
+        state = "开业" if i < open_ones else "注销"
         code = credit_code.make(county, i + 1)
         writer.writerow([code, f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品"])
     return ("\ufeff" + out.getvalue()).encode()
@@ -94,13 +96,13 @@ def inspectors_file() -> bytes:
     return ("\ufeff" + out.getvalue()).encode()
 
 
-def conflicts_file() -> bytes:
+def conflicts_file(firms: int = 12_000) -> bytes:
     """37 pairs that must not meet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["人员编号", "检查对象代码", "回避理由"])
     for i in range(N_CONFLICTS):
-        firm = i * 317 % 12_000
+        firm = i * 317 % firms
         writer.writerow([f"ZF-{i % N_INSPECTORS + 1:04d}", credit_code.make(COUNTIES[firm % len(COUNTIES)], firm + 1), "近亲属任职（演示）"])
     return ("\ufeff" + out.getvalue()).encode()
 

@@ -20,6 +20,11 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => { if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit(); });
 window.addEventListener("pageshow", () => document.querySelectorAll("button[disabled]:not([data-off])").forEach((b) => { b.disabled = false; }));
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-label-of]").forEach((link) => {
+    const id = CSS.escape(link.dataset.labelOf);
+    const label = document.querySelector(`label[for="${id}"], #${id} > legend`);
+    if (label) link.textContent = label.textContent.replace("*", "").trim();
+  });
   const focus = document.querySelector("[data-focus]");
   if (focus) focus.focus();
   document.querySelectorAll("[data-poll]").forEach((box) => {

@@ -1,0 +1,122 @@
+"""The real application on a small county, served on a free port; and a headless Chromium that opens it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from inspection.app import create_app
+from inspection.db import Database
+from inspection.demo import county
+from inspection.settings import Settings
+from inspection.tables import metadata
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SECRET = "a-test-key-that-nobody-would-guess-0123456789"
+DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """The application writes its own log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running application: where it is, the password of every account, ids of its rows by name."""
+
+    url: str
+    password: str
+    ids: dict[str, Any]
+    database: Database
+    settings: Settings
+
+    def path(self, template: str) -> str:
+        """`/plans/{plan}` with the id of the county's plan."""
+        return template.format_map(self.ids)
+
+
+def build(folder: Path) -> tuple[Settings, Database, str]:
+    """The small county in an SQLite file of its own."""
+    settings = Settings.of(
+        {
+            "secret_key": SECRET, "draw_key": DRAW_KEY, "database_url": f"sqlite:///{folder / 'county.sqlite'}", "data_dir": folder,
+            "office_name": "盐城市亭湖区市场监督管理局（演示）", "demo": True, "log_level": "ERROR", "login_tries_per_5_minutes": 100,
+        }
+    )  # fmt: skip
+    metadata()
+    database = Database(settings.database_url)
+    return settings, database, county.build(database, settings, one_time=False)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """Build the county and serve it until the end of the block."""
+    settings, database, password = build(folder)
+    app = create_app(settings, database)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Site(f"http://127.0.0.1:{server.server_port}", password, rows(database), database, settings)
+    finally:
+        server.shutdown()
+        thread.join(5)
+        database.dispose()
+
+
+def rows(database: Database) -> dict[str, Any]:
+    """One row of every kind and state that a page can show, by name: `plan`, `plan_draft`, `draw_committed`, …"""
+    tables = metadata().tables
+    found: dict[str, Any] = {}
+    with database.read() as session:
+        for name, table, by in (
+            ("plan", "plans", "state"), ("draw", "draws", "state"), ("sample", "samples", "state"), ("report", "test_reports", "state"),
+            ("publication", "publications", "state"), ("case", "cases", "state"), ("visit", "visits", "state"),
+            ("enterprise", "enterprises", "state"), ("inspector", "inspectors", ""), ("laboratory", "laboratories", ""),
+            ("item", "check_items", ""), ("indicator", "indicators", "kind"), ("account", "accounts", ""), ("entry", "ledger", ""),
+        ):  # fmt: skip
+            source = tables[table]
+            for row in session.execute(select(source).order_by(source.c.id.desc())).mappings():
+                found[name] = row["id"]
+                if by:
+                    found[f"{name}_{row[by]}"] = row["id"]
+        issues, firms = tables["issues"], tables["selections"]
+        found["bulletin"], found["digest"] = session.execute(select(issues.c.number, issues.c.pdf_digest).order_by(issues.c.publication_id)).first() or ("", "")
+        found["firm"] = session.scalar(select(firms.c.unit_code))
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def sign_in(page: Page, site: Site, login: str) -> None:
+    """Sign in on the page, as a person does."""
+    page.goto(f"{site.url}/account/sign-in")
+    page.fill("#f-login", login)
+    page.fill("#f-password", site.password)
+    page.press("#f-password", "Enter")
+    page.wait_for_url(f"{site.url}/")
