@@ -21,6 +21,8 @@ Bools = npt.NDArray[np.bool_]
 Exact = int | str | float | Decimal | Fraction
 
 _SHOWN = 5
+_LONGEST = 80
+_MOST_DIGITS = 400  # of a number given as text: "1e999999999" would fill the memory as an exact fraction
 _LARGEST_COUNT = 2**53  # beyond it a float no longer holds every whole number
 
 
@@ -33,6 +35,12 @@ def _listed(values: npt.NDArray[Any], wrong: Bools) -> str:
     return shown + (f" 等 {len(found)} 处" if len(found) > _SHOWN else "")
 
 
+def shown(value: Any) -> str:
+    """A value for a message, cut short."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
 def refuse_where(wrong: Bools | np.bool_, values: npt.NDArray[Any], name: str, allowed: str) -> None:
     """Raise one error listing the values where `wrong` is true; do nothing when none is."""
     if np.any(wrong):
@@ -41,9 +49,12 @@ def refuse_where(wrong: Bools | np.bool_, values: npt.NDArray[Any], name: str, a
 
 def numbers(values: Any, name: str) -> Floats:
     """Finite numbers as a float array of any shape."""
-    raw = np.asarray(values)
+    try:
+        raw = np.asarray(values)
+    except ValueError:
+        raise SamplingError(f"{name} 各行长短不一；应为规整的数列或表") from None
     if raw.dtype.kind not in "iuf":
-        raise SamplingError(f"{name} 不是数值：{values!r}；应为有限的数")
+        raise SamplingError(f"{name} 不是数值：{shown(values)}；应为有限的数")
     result = raw.astype(np.float64)
     refuse_where(~np.isfinite(result), raw, name, "有限的数（不可为 NaN 或无穷大）")
     return result
@@ -93,10 +104,13 @@ def probability(value: Any, name: str) -> float:
 def number(value: Any, name: str) -> float:
     """One finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating | Decimal | Fraction):
-        raise SamplingError(f"{name} 不是数值：{value!r}；应为有限的数")
-    result = float(value)
+        raise SamplingError(f"{name} 不是数值：{shown(value)}；应为有限的数")
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
     if not math.isfinite(result):
-        raise SamplingError(f"{name} 不合法：{value!r}；应为有限的数（不可为 NaN 或无穷大）")
+        raise SamplingError(f"{name} 不合法：{shown(value)}；应为有限的数（不可为 NaN 或无穷大）")
     return result
 
 
@@ -118,8 +132,8 @@ def whole(value: Any, name: str, least: int = 0) -> int:
 
 def one_of(value: str, allowed: Sequence[str], name: str) -> str:
     """A word out of a stated list."""
-    if value not in allowed:
-        raise SamplingError(f"{name} 不合法：{value!r}；可选 {'、'.join(allowed)}")
+    if not isinstance(value, str) or value not in allowed:
+        raise SamplingError(f"{name} 不合法：{shown(value)}；可选 {'、'.join(allowed)}")
     return value
 
 
@@ -130,13 +144,32 @@ def exact_fraction(value: Exact, name: str) -> Fraction:
     """
     text = repr(float(value)) if isinstance(value, float) else str(value).strip()
     per_cent = text.endswith(("%", "％"))
+    refusal = SamplingError(f"{name} 不合法：{shown(value)}；应为有限的数，例如 0.98、\"98%\" 或 Fraction(49, 50)")
+    if isinstance(value, bool) or len(text) > _MOST_DIGITS or _exponent(text) > _MOST_DIGITS:
+        raise refusal
     try:
         result = Fraction(text[:-1] if per_cent else text)
     except (ValueError, ZeroDivisionError, InvalidOperation):
-        raise SamplingError(f"{name} 不合法：{value!r}；应为有限的数，例如 0.98、\"98%\" 或 Fraction(49, 50)") from None
-    if isinstance(value, bool):
-        raise SamplingError(f"{name} 不是数值：{value!r}")
+        raise refusal from None
     return result / 100 if per_cent else result
+
+
+def _exponent(text: str) -> int:
+    """The size of a written power of ten, 0 when there is none."""
+    _, _, power = text.rstrip("%％").lower().partition("e")
+    digits = power.lstrip("+-")
+    return int(digits) if digits.isdecimal() else 0
+
+
+def exact_tail(conf: Any, name: str = "置信水平 conf") -> Fraction:
+    """α = 1 − conf, taken from the decimal that was written: 0.9 leaves 1/10 and not 0.09999999999999998."""
+    probability(conf, name)
+    return 1 - exact_fraction(conf, name)
+
+
+def tail(conf: Any, name: str = "置信水平 conf") -> float:
+    """`exact_tail` as the nearest float."""
+    return float(exact_tail(conf, name))
 
 
 def target_rate(value: Exact, name: str = "目标 target") -> Fraction:

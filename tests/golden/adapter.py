@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sampling import target
+from sampling import intervals, target
 
 try:
     from tests.golden.adapter_design import FUNCTIONS as DESIGN
@@ -21,12 +21,69 @@ except ModuleNotFoundError:
     DESIGN: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {}
 
 
-def judge_target(i: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
+Inputs = dict[str, Any]
+
+
+def ci_proportion(i: Inputs, _: Inputs) -> Inputs:
+    low, high = intervals.interval(i["x"], i["n"], i["method"], i["conf"])
+    return {"lower": low, "upper": high}
+
+
+def bound_proportion(i: Inputs, _: Inputs) -> Inputs:
+    return {"bound": intervals.bound(i["x"], i["n"], i["side"], i["method"], i["conf"])}
+
+
+def zero_failure_lower_bound(i: Inputs, _: Inputs) -> Inputs:
+    return {"lower": intervals.zero_failure_bound(i["n"], i["conf"]), "rule_of_three": intervals.rule_of_three(i["n"])}
+
+
+def ci_proportion_deff(i: Inputs, _: Inputs) -> Inputs:
+    size, low, high = intervals.with_design_effect(i["x"], i["n"], i["deff"], i["method"], i["conf"])
+    return {"n_eff": size, "lower": low, "upper": high}
+
+
+def ci_hypergeometric(i: Inputs, _: Inputs) -> Inputs:
+    N = i["N"]
+    if i["side"] == "two-sided":
+        ends = dict(zip(("lower", "upper"), intervals.finite_interval(i["x"], i["n"], N, i["conf"]), strict=True))
+    else:
+        ends = {i["side"]: intervals.finite_bound(i["x"], i["n"], N, i["side"], i["conf"])}
+    return {f"D_{side}": int(D) for side, D in ends.items()} | {f"p_{side}": int(D) / N for side, D in ends.items()}
+
+
+def ci_difference(i: Inputs, _: Inputs) -> Inputs:
+    return intervals.difference(i["x1"], i["n1"], i["x2"], i["n2"], i["method"], i["conf"])._asdict()
+
+
+def test_two_proportions(i: Inputs, _: Inputs) -> Inputs:
+    cells = i["x1"], i["n1"], i["x2"], i["n2"]
+    z, p = intervals.score_test(*cells)
+    return {"z": z, "p_score": p, "p_fisher": intervals.fisher_test(*cells)}
+
+
+def ci_mean(i: Inputs, _: Inputs) -> Inputs:
+    return intervals.mean_interval(i["scores"], i["conf"])._asdict()
+
+
+def ci_mean_difference(i: Inputs, _: Inputs) -> Inputs:
+    return intervals.welch_interval(i["m1"], i["s1"], i["n1"], i["m2"], i["s2"], i["n2"], i["conf"])._asdict()
+
+
+def judge_target(i: Inputs, _: Inputs) -> Inputs:
     found = target.judge(i["x"], i["n"], i["target"], i["conf"])
     return {"lower": found.lower, "upper": found.upper, "verdict": found.verdict.value, "point_at_or_above": found.point_reaches}
 
 
-FUNCTIONS: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {**DESIGN, "judge_target": judge_target}
+FUNCTIONS: dict[str, Callable[[Inputs, Inputs], Inputs]] = {
+    **DESIGN,
+    **{
+        f.__name__: f
+        for f in (
+            ci_proportion, bound_proportion, zero_failure_lower_bound, ci_proportion_deff, ci_hypergeometric, ci_difference,
+            test_two_proportions, ci_mean, ci_mean_difference, judge_target,
+        )
+    },
+}
 
 
 def call(function: str, inputs: dict[str, Any], datasets: dict[str, Any]) -> dict[str, Any]:

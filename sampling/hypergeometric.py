@@ -1,0 +1,92 @@
+"""Tail probabilities of the hypergeometric law 超几何分布: n of N units drawn without replacement, D of the N marked.
+
+Vectorised over cells of any size; the tables of a finite roster and the plans of lot acceptance both stand on it.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom
+
+from sampling.arguments import Floats, Ints, counts, refuse_where
+
+_NEGLIGIBLE = 1e-17
+
+
+def at_most(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
+    """P(X ≤ k): at most `k` marked units among `drawn` of `total`, `marked` of which are marked.
+
+    Parameters
+    ----------
+    k : whole numbers of any shape; below 0 the answer is 0.
+    marked, drawn, total : whole numbers, 0 ≤ marked ≤ total, 0 ≤ drawn ≤ total.
+
+    Notes
+    -----
+    The first term is written as three binomial terms at p = n/N (Loader 2000), the others follow by their ratios; the
+    shorter side of the mean is summed, so that small probabilities keep their digits.
+
+    Examples
+    --------
+    >>> round(float(at_most(0, 10, 20, 100)), 6)
+    0.095116
+    """
+    D, n, N = counts(marked, "D"), counts(drawn, "n"), counts(total, "N", least=1)
+    refuse_where(np.asarray(np.maximum(D, n) > N), np.asarray(np.maximum(D, n)), "D 与 n", "不大于 N 的整数")
+    x, D, n, N = np.broadcast_arrays(np.asarray(k, dtype=np.int64), D, n, N)
+    low, high = np.maximum(0, n - (N - D)), np.minimum(n, D)
+    inside = np.clip(x, low - 1, high)
+    lower = inside * N.astype(np.float64) <= n.astype(np.float64) * D
+    below = _sum(np.where(lower, inside, low), D, n, N, down=True)
+    above = _sum(np.where(lower, high, inside + 1), D, n, N, down=False)
+    result = np.where(lower, below, 1 - above)
+    return np.asarray(np.where(x < low, 0.0, np.where(x >= high, 1.0, result)))
+
+
+def at_least(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
+    """P(X ≥ k), exact in the small tail: the complement counted on the units that are not marked.
+
+    >>> round(float(at_least(2, 3, 13, 120)), 6)
+    0.030736
+    """
+    n, N = np.asarray(drawn, dtype=np.int64), np.asarray(total, dtype=np.int64)
+    return at_most(n - np.asarray(k, dtype=np.int64), N - np.asarray(marked, dtype=np.int64), n, N)
+
+
+def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:
+    """P(X ≤ k) as an exact fraction, for probabilities that stand on a boundary.
+
+    >>> exact_at_most(0, 1, 1, 20)
+    Fraction(19, 20)
+    """
+    low = max(0, drawn - (total - marked))
+    ways = sum(comb(marked, i) * comb(total - marked, drawn - i) for i in range(low, min(k, drawn, marked) + 1))
+    return Fraction(ways, comb(total, drawn))
+
+
+def _term(x: Floats, D: Floats, n: Floats, N: Floats) -> Floats:
+    """P(X = x)."""
+    p = n / N
+    return np.asarray(binom.pmf(x, D, p) * binom.pmf(n - x, N - D, p) / binom.pmf(n, N, p))
+
+
+def _sum(start: Ints, D: Ints, n: Ints, N: Ints, *, down: bool) -> Floats:
+    """The terms from `start` outwards, until what follows is negligible."""
+    x, marked, drawn, every = (np.atleast_1d(v).ravel().astype(np.float64) for v in (start, D, n, N))
+    low, high = np.maximum(0, drawn - (every - marked)), np.minimum(drawn, marked)
+    total = np.where((x >= low) & (x <= high), _term(x, marked, drawn, every), 0.0)
+    term, live = total.copy(), np.flatnonzero(total > 0)
+    step = -1 if down else 1
+    while live.size:
+        k, m, size = x[live], marked[live], drawn[live]
+        spare = every[live] - m - size + k  # unmarked units that stay undrawn
+        ratio = k * spare / ((m - k + 1) * (size - k + 1)) if down else (m - k) * (size - k) / ((k + 1) * (spare + 1))
+        term[live] *= ratio
+        total[live] += term[live]
+        x[live] += step
+        live = live[term[live] > _NEGLIGIBLE * total[live]]
+    return total.reshape(start.shape)
