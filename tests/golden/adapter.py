@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sampling import intervals, target
+from sampling import counting, intervals, target
 
 try:
     from tests.golden.adapter_design import FUNCTIONS as DESIGN
@@ -74,6 +74,48 @@ def judge_target(i: Inputs, _: Inputs) -> Inputs:
     return {"lower": found.lower, "upper": found.upper, "verdict": found.verdict.value, "point_at_or_above": found.point_reaches}
 
 
+def judge_target_finite(i: Inputs, _: Inputs) -> Inputs:
+    found = target.judge_finite(i["x"], i["n"], i["N"], i["target"], i["conf"])
+    return {"D_lower": found.lower, "D_upper": found.upper, "D_required": found.required, "verdict": found.verdict.value}
+
+
+def sample_size_demonstrate(i: Inputs, _: Inputs) -> Inputs:
+    return {"n": target.batches_to_show(i["target"], i["max_failures"], i["conf"])}
+
+
+def power_demonstrate(i: Inputs, _: Inputs) -> Inputs:
+    found = target.power(i["n"], i["target"], i["true_rate"], i["conf"])
+    return {"max_failures": found.failures_allowed, "power": found.power}
+
+
+def sample_size_demonstrate_power(i: Inputs, _: Inputs) -> Inputs:
+    found = target.size_for_power(i["target"], i["true_rate"], i["power"], i["conf"])
+    return {"n": found.n, "max_failures": found.failures_allowed}
+
+
+def format_fail_rate(i: Inputs, _: Inputs) -> Inputs:
+    return {"text": counting.rate_text(i["fail"], i["n"], i["decimals"])}
+
+
+def format_and_compare(i: Inputs, _: Inputs) -> Inputs:
+    text = counting.rate_text(i["x"], i["n"], i["decimals"])
+    return {"text": text, "point_at_or_above": target.reaches(i["x"], i["n"], i["target"])}
+
+
+def _sample(record: Inputs) -> counting.Sample:
+    items = [counting.Item(item["item"], item["initial"], item["kind"], item.get("reinspection")) for item in record["items"]]
+    purpose, void = record.get("purpose", "supervision"), record.get("void", False)
+    return counting.Sample(record["sample_no"], items, purpose, record.get("follow_up_of"), void)
+
+
+def resolve_outcomes(i: Inputs, _: Inputs) -> Inputs:
+    found = counting.count([_sample(record) for record in i["samples"]])
+    return {
+        "n": found.n, "failing": found.failed, "pending": found.pending, "excluded": found.excluded,
+        "items": found.items, "items_failing": found.items_failed,
+    }
+
+
 FUNCTIONS: dict[str, Callable[[Inputs, Inputs], Inputs]] = {
     **DESIGN,
     **{
@@ -81,6 +123,8 @@ FUNCTIONS: dict[str, Callable[[Inputs, Inputs], Inputs]] = {
         for f in (
             ci_proportion, bound_proportion, zero_failure_lower_bound, ci_proportion_deff, ci_hypergeometric, ci_difference,
             test_two_proportions, ci_mean, ci_mean_difference, judge_target,
+            judge_target_finite, sample_size_demonstrate, power_demonstrate, sample_size_demonstrate_power, format_fail_rate,
+            format_and_compare, resolve_outcomes,
         )
     },
 }

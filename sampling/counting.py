@@ -1,0 +1,221 @@
+"""Counting 计数: from samples and items to passed, failed, undetermined, pending and excluded; and how a rate is printed.
+
+The rules, which are part of every published figure (`RULES` names their version):
+
+R1 the unit is the sample (批次): it fails when one item finally fails. R2 a reinspection (复检) replaces the first result of its
+item. R3 microbiological results are not open to reinspection: one that was recorded is left aside with a warning (MEM: to be
+traced to the text of 食品安全抽样检验管理办法). R4 follow-up samples, complaints and re-tests stay out of the base rate. R5 one sample number
+counts once. R6 void samples leave n. R7 a sample with an open item and none that fails is pending: outside n, shown as a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from sampling.arguments import Exact, exact_fraction, passed_and_tested, shown, whole
+from sampling.errors import SamplingError
+
+RULES = "R1-R7/1"
+MICROBIOLOGICAL = "microbiological"
+OUTSIDE_THE_BASE_RATE = frozenset({"follow_up", "complaint", "retest"})
+_MOST_DECIMALS = 12
+
+
+class Outcome(StrEnum):
+    """合格 / 不合格 / 不能判定 / 待出结果."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDETERMINED = "undetermined"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """检验项目: first result and, where one was made, the result of its reinspection."""
+
+    name: str
+    initial: str
+    kind: str = "chemical"
+    reinspection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """样品 (批次) with its items."""
+
+    number: str
+    items: Sequence[Item]
+    purpose: str = "supervision"
+    follow_up_of: str | None = None
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """计数结果: samples, items, the numbers counted (so that the figure can be rebuilt) and what was left aside with its reason."""
+
+    passed: int = 0
+    failed: int = 0
+    undetermined: int = 0
+    pending: int = 0
+    excluded: int = 0
+    items: int = 0
+    items_failed: int = 0
+    counted: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Judged samples, the denominator of the rate."""
+        return self.passed + self.failed
+
+
+def count(samples: Sequence[Sample]) -> Tally:
+    """Count samples by rules R1–R7.
+
+    Returns
+    -------
+    Tally : `items` are the judged items (pass or fail) of the samples that are not excluded.
+
+    Raises
+    ------
+    SamplingError : an outcome that is not a word of `Outcome`, or an empty sample number.
+
+    Examples
+    --------
+    >>> found = count([Sample("A1", [Item("铅", "fail", reinspection="pass")]), Sample("A2", [Item("铅", "pending")])])
+    >>> found.passed, found.pending, found.n
+    (1, 1, 1)
+    """
+    first, warnings = _once(samples)
+    base = [sample for sample in first if not _outside(sample)]
+    outcomes = [[final(item) for item in sample.items] for sample in base]
+    warnings += [
+        f"样品 {sample.number}：微生物项目“{item.name}”不得复检，复检结果未采用"
+        for sample in base for item in sample.items if item.kind == MICROBIOLOGICAL and item.reinspection is not None
+    ]
+    verdicts = [combined(found) for found in outcomes]
+    judged = [outcome for found in outcomes for outcome in found if outcome in (Outcome.PASS, Outcome.FAIL)]
+    return Tally(
+        passed=verdicts.count(Outcome.PASS),
+        failed=verdicts.count(Outcome.FAIL),
+        undetermined=verdicts.count(Outcome.UNDETERMINED),
+        pending=verdicts.count(Outcome.PENDING),
+        excluded=len(first) - len(base),
+        items=len(judged),
+        items_failed=judged.count(Outcome.FAIL),
+        counted=tuple(s.number for s, v in zip(base, verdicts, strict=True) if v in (Outcome.PASS, Outcome.FAIL)),
+        warnings=tuple(warnings),
+    )
+
+
+def _once(samples: Sequence[Sample]) -> tuple[list[Sample], list[str]]:
+    """R5: the first record of every number; a later one that says something else is named."""
+    seen: dict[str, Sample] = {}
+    warnings = []
+    for sample in samples:
+        if not sample.number:
+            raise SamplingError("样品编号为空；每个样品应有编号")
+        if seen.setdefault(sample.number, sample) != sample:
+            warnings.append(f"样品 {sample.number} 重复且内容不一致：按先出现的一条计数，请核对")
+    return list(seen.values()), warnings
+
+
+def _outside(sample: Sample) -> bool:
+    """R4 and R6."""
+    return sample.void or sample.follow_up_of is not None or sample.purpose in OUTSIDE_THE_BASE_RATE
+
+
+def final(item: Item) -> Outcome:
+    """The result that counts for one item (R2, R3).
+
+    >>> final(Item("菌落总数", "fail", "microbiological", "pass"))
+    <Outcome.FAIL: 'fail'>
+    """
+    first = _outcome(item.initial)
+    if item.reinspection is None or item.kind == MICROBIOLOGICAL:
+        return first
+    return _outcome(item.reinspection)
+
+
+def _outcome(word: str) -> Outcome:
+    try:
+        return Outcome(word)
+    except ValueError:
+        raise SamplingError(f"检验结果不合法：{shown(word)}；可选 {'、'.join(Outcome)}") from None
+
+
+def combined(outcomes: Sequence[Outcome]) -> Outcome:
+    """One sample from its items (R1, R7): fail before pending before undetermined before pass; no item yet is pending."""
+    for outcome in (Outcome.FAIL, Outcome.PENDING, Outcome.UNDETERMINED):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.PASS if outcomes else Outcome.PENDING
+
+
+# --- printing ---------------------------------------------------------------------------------------------------------
+
+
+def rate_text(passed: int, tested: int, decimals: int = 2) -> str:
+    """Rate as text, half rounded up, — when nothing was tested. Never compared with a target: `target.reaches` does that.
+
+    >>> rate_text(546, 560), rate_text(0, 0), rate_text(190872, 6997389)
+    ('97.50%', '—', '2.73%')
+    """
+    if not whole(tested, "n"):
+        whole_passed = whole(passed, "x")
+        if whole_passed:
+            raise SamplingError(f"x 不合法：{whole_passed}；n=0 时应为 0")
+        return "—"
+    x, n = passed_and_tested(passed, tested)
+    return fraction_text(Fraction(int(x), int(n)), decimals)
+
+
+def fraction_text(value: Fraction, decimals: int = 2) -> str:
+    """A share as a percentage, half rounded up (away from zero) in exact arithmetic.
+
+    >>> fraction_text(Fraction(1, 800), 1)
+    '0.1%'
+    """
+    return f"{_rounded(exact_fraction(value, '比例') * 100, decimals)}%"
+
+
+def points_text(now: Exact, before: Exact, decimals: int = 2) -> str:
+    """The change between two rates in percentage points (百分点), computed before rounding.
+
+    >>> points_text(Fraction(190872, 6997389), Fraction(187572, 6563388))
+    '下降0.13个百分点'
+    """
+    change = exact_fraction(now, "本期比例") - exact_fraction(before, "上期比例")
+    size = _rounded(abs(change) * 100, decimals)
+    if not change:
+        return "持平"
+    return f"{'上升' if change > 0 else '下降'}{size}个百分点"
+
+
+def bound_text(value: Any, decimals: int = 2, *, lower: bool) -> str:
+    """An end of an interval as text, rounded outwards so that the text never promises more than the number.
+
+    >>> bound_text(0.958449, lower=True), bound_text(0.986267, lower=False)
+    ('95.84%', '98.63%')
+    """
+    scaled = Fraction(float(value)) * 100 * 10**decimals
+    whole_ = scaled.numerator // scaled.denominator if lower else -(-scaled.numerator // scaled.denominator)
+    return fraction_text(Fraction(whole_, 100 * 10**decimals), decimals)
+
+
+def _rounded(value: Fraction, decimals: int) -> str:
+    """ROUND_HALF_UP with a fixed number of decimals."""
+    places = whole(decimals, "小数位数 decimals")
+    if places > _MOST_DECIMALS:
+        raise SamplingError(f"小数位数 decimals 不合法：{decimals}；应不大于 {_MOST_DECIMALS}")
+    scaled = abs(value) * 10**places
+    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    digits = str(rounded).zfill(places + 1)
+    sign = "-" if value < 0 and rounded else ""
+    return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
