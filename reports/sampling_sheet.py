@@ -76,7 +76,7 @@ def _place(sheet: SamplingSheet) -> list[list[Cell]]:
     ]
     if sheet.online is not None:
         order = sheet.online
-        rows.append(field_row(("网络平台", f"{order.platform}　{order.platform_code}", 9), ("网店名称", filled(order.shop, sheet.blank), 9)))
+        rows.append(field_row(("网络平台", filled(f"{order.platform}　{order.platform_code}".strip("　"), sheet.blank), 9), ("网店名称", filled(order.shop, sheet.blank), 9)))
         rows.append(field_row(("网址", filled(order.url, sheet.blank), 13), ("订单编号", filled(order.order_number, sheet.blank), 5)))
     return block("抽样地点", rows)
 

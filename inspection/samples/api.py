@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.errors import Invalid
-from inspection.registers.models import Enterprise
 from inspection.samples import service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import ReceiptIn, SampleIn, SampleOut, sheet_of
-from inspection.web import ApiBlueprint, actor, reading, writing
+from inspection.samples.schemas import HandOverIn, ReasonIn, ReceiptIn, SampleIn, SampleOut, SealIn, sheet_of
+from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("samples_api", __name__, url_prefix="/api/v1/samples", description="样品")
 
@@ -27,6 +23,15 @@ def index() -> list[Sample]:
         return list(session.scalars(service.listing().order_by(Sample.id.desc()).limit(500)))
 
 
+@bp.get("/<int:sample_id>")
+@requires(P.SAMPLE_READ)
+@bp.response(200, SampleOut)
+def show(sample_id: int) -> Sample:
+    """One sample."""
+    with reading() as session:
+        return service.get(session, sample_id)
+
+
 @bp.post("")
 @requires(P.SAMPLE_TAKE)
 @bp.arguments(SampleIn)
@@ -34,10 +39,38 @@ def index() -> list[Sample]:
 def take(given: dict[str, Any]) -> Sample:
     """Keep a sampling sheet."""
     with writing() as session:
-        firm = session.scalar(select(Enterprise).where(Enterprise.code == given["enterprise_code"].upper()))
-        if firm is None:
-            raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_code": ["请先登记被抽样单位"]})
-        return service.take(session, actor(), sheet_of(given, firm.id))
+        firm = service.sampled_unit(session, given["enterprise_code"])
+        return service.take(session, actor(), sheet_of(given, firm.id), replaces_id=given["replaces_id"])
+
+
+@bp.post("/<int:sample_id>/seal")
+@requires(P.SAMPLE_TAKE)
+@bp.arguments(SealIn)
+@bp.response(200, SampleOut)
+def seal(given: dict[str, Any], sample_id: int) -> Sample:
+    """Note the number of the seal."""
+    with writing() as session:
+        return service.seal(session, actor(), sample_id, version=wanted_version(), **given)
+
+
+@bp.post("/<int:sample_id>/hand-over")
+@requires(P.SAMPLE_TAKE)
+@bp.arguments(HandOverIn)
+@bp.response(200, SampleOut)
+def hand_over(given: dict[str, Any], sample_id: int) -> Sample:
+    """Send the sample to its laboratory."""
+    with writing() as session:
+        return service.hand_over(session, actor(), sample_id, version=wanted_version(), **given)
+
+
+@bp.post("/<int:sample_id>/void")
+@requires(P.SAMPLE_TAKE)
+@bp.arguments(ReasonIn)
+@bp.response(200, SampleOut)
+def void(given: dict[str, Any], sample_id: int) -> Sample:
+    """Void a sample with its reason; the number stays used."""
+    with writing() as session:
+        return service.void(session, actor(), sample_id, version=wanted_version(), **given)
 
 
 @bp.post("/receipts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -13,7 +14,6 @@ from inspection import home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, download, exported, listing
@@ -21,8 +21,9 @@ from inspection.plans.models import Plan, PlanCell
 from inspection.registers.models import Enterprise, Laboratory, ProductCategory, Region
 from inspection.samples import documents, service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import DATE_KINDS, LINKS, ReasonIn, ReceiptIn, SampleIn, SealIn, sheet_of
+from inspection.samples.schemas import DATE_KINDS, LINKS, HandOverIn, ReasonIn, ReceiptIn, SampleIn, SealIn, sheet_of
 from inspection.web import actor, reading, settings, wanted_version, writing
+from reports import sampling_sheet
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
 STATES = {
@@ -66,21 +67,40 @@ def index() -> str | Response:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(P.SAMPLE_TAKE)
 def new() -> BaseResponse | tuple[str, int]:
-    form = Form(SampleIn(), {"link": "circulation", "date_kind": "production"})
+    form = Form(SampleIn(), _start(request.args.get("replaces", "")))
     if form.posted:
         with form.trying():
             given = form.data()
             with writing() as session:
-                code = given["enterprise_code"].upper()
-                firm = session.scalar(select(Enterprise).where(Enterprise.code == code))
-                if firm is None:
-                    raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_code": ["请先登记被抽样单位"]})
-                sample = service.take(session, actor(), sheet_of(given, firm.id))
+                firm = service.sampled_unit(session, given["enterprise_code"])
+                sample = service.take(session, actor(), sheet_of(given, firm.id), replaces_id=given["replaces_id"])
             flash(_("抽样单 %(number)s 已保存。", number=sample.number), "success")
             return redirect(url_for("samples.show", sample_id=sample.id), 303)
     with reading() as read:
         choices = _choices(read)
-    return form.render("samples/new.html", links=LINKS, date_kinds=DATE_KINDS, **choices)
+    return form.render("samples/new.html", links=LINKS, date_kinds=DATE_KINDS, lists=_lists(), **choices)
+
+
+def _lists() -> dict[str, list[tuple[str, str]]]:
+    """The tick boxes of the form as choices."""
+    found = {
+        "place": [place for places in sampling_sheet.STAGES.values() for place in places if place != "其他"] + ["其他"],
+        "area_kind": sampling_sheet.AREAS, "source": sampling_sheet.SOURCES, "attribute": sampling_sheet.ATTRIBUTES, "kind": sampling_sheet.GOODS_KINDS,
+        "exported": sampling_sheet.YES_NO, "imported": sampling_sheet.YES_NO, "form": sampling_sheet.FORMS, "packaging": sampling_sheet.PACKAGINGS,
+        "storage": sampling_sheet.STORAGES, "wrapping": sampling_sheet.WRAPPINGS, "method": sampling_sheet.METHODS,
+    }  # fmt: skip
+    return {name: [(text, text) for text in texts] for name, texts in found.items()}
+
+
+def _start(replaces: str) -> dict[str, Any]:
+    """Values of an empty sheet, or of the refused sample that is replaced."""
+    values: dict[str, Any] = {"link": "circulation", "date_kind": "production"}
+    if replaces.isascii() and replaces.isdigit() and len(replaces) < 10:
+        with reading() as session:
+            old = service.get(session, int(replaces))
+            values |= {"replaces_id": old.id, "plan_id": old.plan_id, "region_code": old.cell_region, "class_code": old.class_code, "link": old.link,
+                       "product_name": old.product_name}
+    return values
 
 
 def _choices(session: Session) -> dict[str, Any]:
@@ -107,12 +127,18 @@ def _show(sample_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         sample = service.get(session, sample_id)
         firm = session.get(Enterprise, sample.enterprise_id)
-        labs = [tuple(r) for r in session.execute(select(Laboratory.id, Laboratory.name).where(Laboratory.suspended.is_(False)))]
+        labs = [(lab.id, lab.name) for lab in session.scalars(select(Laboratory).where(Laboratory.suspended.is_(False)).order_by(Laboratory.code))]
         page = render_template(
             "samples/show.html", sample=sample, firm=firm, labs=labs, lab=dict(labs).get(sample.lab_id or 0, ""), handovers=list(sample.handovers),
-            states=STATES, form=form, purposes=documents.PURPOSES,
+            states=STATES, form=form, purposes=documents.PURPOSES, shown=lambda on: _shown(session, on),
         )
     return page, form.status if form else 200
+
+
+def _shown(session: Session, on: date | None) -> str:
+    """A term with its mark when the holidays of its year are not announced."""
+    term = documents.day(session, on)
+    return show_day(on) + (f" {_('节假日安排未公布，按周末推算')}" if term and term.provisional else "")
 
 
 def _done(sample_id: int, message: str) -> BaseResponse:
@@ -134,12 +160,14 @@ def seal(sample_id: int) -> BaseResponse | tuple[str, int]:
 
 @bp.post("/<int:sample_id>/hand-over")
 @requires(P.SAMPLE_TAKE)
-def hand_over(sample_id: int) -> BaseResponse:
-    text = request.form.get("laboratory_id", "")
-    lab = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-    with writing() as session:
-        service.hand_over(session, actor(), sample_id, version=wanted_version(), laboratory_id=lab)
-    return _done(sample_id, _("已移交，等待检验机构收样。"))
+def hand_over(sample_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(HandOverIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.hand_over(session, actor(), sample_id, version=wanted_version(), **given)
+        return _done(sample_id, _("已移交，等待检验机构收样。"))
+    return _show(sample_id, form)
 
 
 @bp.post("/<int:sample_id>/void")
@@ -167,8 +195,10 @@ def receiving() -> BaseResponse | tuple[str, int]:
             flash(_("样品 %(code)s 已收样。", code=sample.code) if given["accept"] else _("样品 %(code)s 已拒收。", code=sample.code), "success")
             return redirect(url_for("samples.receiving"), 303)
     with reading() as session:
-        open_ones = session.execute(select(Sample.code, Sample.product_name, Sample.deliver_by).where(Sample.state == "handed_over").order_by(Sample.code).limit(500)).all()
-    return form.render("samples/receiving.html", open_ones=open_ones)
+        columns = select(Sample.id, Sample.code, Sample.product_name, Sample.deliver_by)
+        open_ones = session.execute(columns.where(Sample.state == "handed_over").order_by(Sample.code).limit(500)).all()
+        answered = session.execute(columns.where(Sample.state != "handed_over", Sample.handovers.any()).order_by(Sample.id.desc()).limit(20)).all()
+    return form.render("samples/receiving.html", open_ones=open_ones, answered=answered)
 
 
 @bp.get("/<int:sample_id>/sheet.pdf")
@@ -180,7 +210,7 @@ def sheet(sample_id: int) -> Response:
 
 
 @bp.get("/<int:sample_id>/handover.pdf")
-@requires(P.SAMPLE_READ)
+@requires(P.SAMPLE_READ, P.SAMPLE_RECEIVE)
 def handover(sample_id: int) -> Response:
     with reading() as session:
         sample = service.get(session, sample_id)

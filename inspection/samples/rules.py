@@ -65,6 +65,8 @@ def faults(sample: NewSample, *, today: date, year: int, least_samplers: int) ->
         found["sampler_names"] = [f"抽样人员不少于 {least_samplers} 人，且须为不同的人"]
     if sample.produced_on and sample.produced_on > sample.taken_on:
         found["produced_on"] = ["生产（加工、购进）日期不能晚于抽样日期"]
+    if sample.product_code != sample.class_code and not sample.product_code.startswith(f"{sample.class_code}."):
+        found["product_code"] = [f"细类代码应属于所选大类 {sample.class_code}"]
     for name in ("quantity", "backup_quantity"):
         value = getattr(sample, name)
         if value is not None and value < 0:
@@ -150,6 +152,10 @@ def receipt_faults(receipt: Receipt, *, accept: bool, reason: str) -> dict[str, 
     return found
 
 
-def replaceable(states: Sequence[str]) -> bool:
-    """A refused sample may be replaced once (补样): no living replacement yet."""
-    return not any(state in COUNTED for state in states)
+def replaceable(state: str, replacements: Sequence[str]) -> bool:
+    """A refused sample may be replaced once (补样): refused, and no living replacement yet.
+
+    >>> replaceable("refused", []), replaceable("refused", ["void"]), replaceable("refused", ["taken"]), replaceable("received", [])
+    (True, True, False, False)
+    """
+    return state == "refused" and not any(other in COUNTED for other in replacements)

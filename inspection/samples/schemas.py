@@ -5,20 +5,71 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields, post_load
+import marshmallow as ma
+from marshmallow import fields, post_load, validates_schema
 
 from inspection.samples.rules import NewSample, Receipt
-from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of
+from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of, sized
+from reports import sampling_sheet as sheet
 
 LINKS = {"production": "生产", "circulation": "流通", "catering": "餐饮", "online": "网络"}
 DATE_KINDS = {"production": "生产日期", "processing": "加工日期", "purchase": "购进日期"}
+STAGES = {"production": "生产", "circulation": "流通", "catering": "餐饮", "online": "流通"}  # block 抽样地点 of the form
+ONLINE_PLACE = "网购"
 
 
-class SampleIn(Schema):
+def _choice(*allowed: str) -> Text:
+    return Text(load_default="", longest=20, validate=one_of("", *allowed))
+
+
+class MoreIn(Schema):
+    """Every further field of the 抽样单; kept together in the sample's `form`, an empty one prints ／."""
+
+    place = Text(load_default="", longest=20)
+    area_kind = _choice(*sheet.AREAS)
+    permit_kind = Text(load_default="", longest=60)
+    permit_number = Text(load_default="", longest=60)
+    annual_sales = Text(load_default="", longest=30)
+    fax = Text(load_default="", longest=40)
+    postcode = Text(load_default="", longest=10)
+    source = _choice(*sheet.SOURCES)
+    attribute = _choice(*sheet.ATTRIBUTES)
+    kind = _choice(*sheet.GOODS_KINDS)
+    barcode = Text(load_default="", longest=40)
+    standard = Text(load_default="", longest=100)
+    grade = Text(load_default="", longest=40)
+    licence = Text(load_default="", longest=60)
+    unit_price = Text(load_default="", longest=20)
+    exported = _choice(*sheet.YES_NO)
+    imported = _choice(*sheet.YES_NO)
+    origin = Text(load_default="", longest=60)
+    base_quantity = Text(load_default="", longest=40)
+    form = _choice(*sheet.FORMS)
+    packaging = _choice(*sheet.PACKAGINGS)
+    storage = fields.List(Text(longest=10, validate=one_of(*sheet.STORAGES)), load_default=list, validate=sized(0, 6))
+    temperature = Text(load_default="", longest=40)
+    wrapping = _choice(*sheet.WRAPPINGS)
+    method = _choice(*sheet.METHODS)
+    producer_contact = Text(load_default="", longest=60)
+    producer_phone = Text(load_default="", longest=40)
+    entruster_name = Text(load_default="", longest=200)
+    entruster_address = Text(load_default="", longest=300)
+    platform = Text(load_default="", longest=100)
+    shop = Text(load_default="", longest=100)
+    url = Text(load_default="", longest=300)
+    order_number = Text(load_default="", longest=60)
+    remark = Text(load_default="", longest=300)
+
+
+MORE = frozenset(MoreIn().fields)
+
+
+class SampleIn(MoreIn):
     plan_id = Number(required=True, least=1)
     region_code = Text(required=True, longest=12)
     class_code = Text(required=True, longest=40)
     enterprise_code = Text(required=True, longest=64)
+    replaces_id = Number(load_default=None, allow_none=True, least=1)
     product_name = Text(required=True, longest=200)
     product_code = Text(load_default="", longest=40)
     taken_on = Day(required=True)
@@ -37,12 +88,20 @@ class SampleIn(Schema):
     quantity_unit = Text(load_default="", longest=20)
     seal_number = Text(load_default="", longest=60)
 
+    @validates_schema
+    def _place_of_the_link(self, data: dict[str, Any], **_: Any) -> None:
+        places = sheet.STAGES[STAGES[data["link"]]]
+        if data["place"] and data["place"] not in places:
+            raise ma.ValidationError(f"{LINKS[data['link']]}环节的抽样地点应为以下之一：{'、'.join(places)}", "place")
+
 
 def sheet_of(given: dict[str, Any], enterprise_id: int) -> NewSample:
     """The sheet as the service takes it."""
-    kept = {name: value for name, value in given.items() if name != "enterprise_code"}
-    names = tuple(name.strip() for name in kept.pop("sampler_names").replace("，", "、").split("、") if name.strip())
-    return NewSample(**{**kept, "enterprise_id": enterprise_id, "sampler_names": names, "product_code": kept["product_code"] or kept["class_code"]})
+    form = {name: given[name] for name in sorted(MORE) if given.get(name)}
+    kept = {name: value for name, value in given.items() if name not in MORE | {"enterprise_code", "replaces_id"}}
+    names = tuple(name.strip() for name in kept.pop("sampler_names").replace("，", "、").replace(",", "、").split("、") if name.strip())
+    code = kept["product_code"] or kept["class_code"]
+    return NewSample(**{**kept, "enterprise_id": enterprise_id, "sampler_names": names, "product_code": code, "form": form})
 
 
 class ReceiptIn(Schema):
@@ -67,6 +126,10 @@ class SealIn(Schema):
     seal_number = Text(required=True, longest=60)
 
 
+class HandOverIn(Schema):
+    laboratory_id = Number(load_default=None, allow_none=True, least=1)
+
+
 class ReasonIn(Schema):
     reason = Text(required=True, longest=300)
 
@@ -82,4 +145,5 @@ class SampleOut(Schema):
     taken_on = fields.Date()
     deliver_by = fields.Date(allow_none=True)
     report_by = fields.Date(allow_none=True)
+    replaces_id = fields.Integer(allow_none=True)
     version = fields.Integer(attribute="version_id")

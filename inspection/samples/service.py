@@ -13,9 +13,10 @@ from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.plans.models import Plan, PlanCell, PlanLaboratory
 from inspection.registers.models import Enterprise, Laboratory
 from inspection.rulebook import service as rulebook
-from inspection.samples import rules
+from inspection.samples import guards, rules
 from inspection.samples.models import Handover, Sample
 
+sampled_unit = guards.sampled_unit
 OPEN_PLANS = frozenset({"approved", "published", "executing"})
 
 
@@ -27,7 +28,7 @@ def take(session: Session, actor: Actor, new: rules.NewSample, *, replaces_id: i
 
     Raises
     ------
-    Refused : plan not approved, cell used up (配额已用完).  Invalid : what is wrong, by field.
+    Refused : plan not approved, cell used up (配额已用完), the sample to replace not refused.  Invalid : what is wrong, by field.
     """
     plan, cell = _cell(session, new)
     found = rules.faults(
@@ -35,9 +36,9 @@ def take(session: Session, actor: Actor, new: rules.NewSample, *, replaces_id: i
     )
     if found:
         raise Invalid("sheet-incomplete", "抽样单有 %(n)s 处需要改正。", fields=found, n=len(found))
-    enterprise = session.get(Enterprise, new.enterprise_id)
-    if enterprise is None:
-        raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_id": ["请先登记被抽样单位"]})
+    enterprise = guards.unit_of(session, new)
+    if replaces_id is not None:
+        guards.replaceable(session, get(session, replaces_id), new)
     used = used_of(session, plan.id).get((cell.region_code, cell.class_code), 0)
     if used >= cell.n_batches:
         raise Refused(
@@ -53,7 +54,7 @@ def take(session: Session, actor: Actor, new: rules.NewSample, *, replaces_id: i
 
 
 def _cell(session: Session, new: rules.NewSample) -> tuple[Plan, PlanCell]:
-    plan = session.get(Plan, new.plan_id)
+    plan = session.scalar(select(Plan).where(Plan.id == new.plan_id))
     if plan is None:
         raise NotFound("plan-not-found", "没有这个抽检计划。")
     if plan.state not in OPEN_PLANS:
@@ -73,6 +74,8 @@ def _make(
 ) -> Sample:
     quarter = rules.quarter_of(new.taken_on)
     deliver = rulebook.due(session, "deadline.food.deliver", new.taken_on)
+    lab_id = _laboratory(session, plan.id, new.class_code, quarter)
+    guards.apart(session, lab_id, new.sampler_names)
     sample = Sample(
         number=_next_number(session, plan, new),
         code=_new_code(session),
@@ -104,7 +107,7 @@ def _make(
         sampler_names=[name.strip() for name in new.sampler_names],
         state="sealed" if new.seal_number else "taken",
         deliver_by=deliver.day,
-        lab_id=_laboratory(session, plan.id, new.class_code, quarter),
+        lab_id=lab_id,
         replaces_id=replaces_id,
         created_by=actor.id,
         created_at=clock.now(),
@@ -118,7 +121,10 @@ def _next_number(session: Session, plan: Plan, new: rules.NewSample) -> str:
     last = session.scalar(
         select(func.max(Sample.number)).where(Sample.number.like(f"{head}_____")).execution_options(unscoped=True)
     )
-    return rules.number(plan.purpose, plan.year, new.region_code, int(last[-5:]) + 1 if last else 1)
+    serial = int(last[-5:]) + 1 if last else 1
+    if serial > 99_999:
+        raise Refused("numbers-used-up", "%(head)s 的抽样单编号已用到 99999，不能再编号。请另立计划区域。", head=head)
+    return rules.number(plan.purpose, plan.year, new.region_code, serial)
 
 
 def _new_code(session: Session) -> str:
@@ -180,8 +186,8 @@ def hand_over(session: Session, actor: Actor, sample_id: int, *, version: int, l
     lab = session.get(Laboratory, laboratory_id or sample.lab_id or 0)
     if lab is None:
         raise Invalid("laboratory-missing", "该样品没有分配承检机构，请选择。", fields={"laboratory_id": ["必填"]})
-    if lab.suspended or (lab.accreditation_expires_on and lab.accreditation_expires_on < clock.today()):
-        raise Refused("laboratory-not-fit", "承检机构 %(lab)s 已暂停或资质过期，不能接收样品。", lab=lab.name)
+    guards.fit(session, lab, sample)
+    guards.apart(session, lab.id, sample.sampler_names)
     sample.lab_id, sample.state = lab.id, "handed_over"
     session.add(
         Handover(sample_id=sample.id, lab_id=lab.id, kind="sent", at=clock.now(), by_id=actor.id, by_name=actor.name)
@@ -231,7 +237,7 @@ def listing() -> Select[Sample]:
 
 
 def get(session: Session, sample_id: int) -> Sample:
-    sample = session.get(Sample, sample_id)
+    sample = session.scalar(select(Sample).where(Sample.id == sample_id))
     if sample is None:
         raise NotFound("sample-not-found", "没有这个样品。")
     return sample
