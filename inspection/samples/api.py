@@ -8,7 +8,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.samples import service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import HandOverIn, ReasonIn, ReceiptIn, SampleIn, SampleOut, SealIn, sheet_of
+from inspection.samples.schemas import HandOverIn, ReceiptIn, SampleIn, SampleOut, SealIn, VoidIn, sheet_of
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("samples_api", __name__, url_prefix="/api/v1/samples", description="样品")
@@ -64,8 +64,8 @@ def hand_over(given: dict[str, Any], sample_id: int) -> Sample:
 
 
 @bp.post("/<int:sample_id>/void")
-@requires(P.SAMPLE_TAKE)
-@bp.arguments(ReasonIn)
+@requires(P.SAMPLE_TAKE, step_up=True)
+@bp.arguments(VoidIn)
 @bp.response(200, SampleOut)
 def void(given: dict[str, Any], sample_id: int) -> Sample:
     """Void a sample with its reason; the number stays used."""

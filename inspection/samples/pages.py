@@ -21,7 +21,7 @@ from inspection.plans.models import Plan, PlanCell
 from inspection.registers.models import Enterprise, Laboratory, ProductCategory, Region
 from inspection.samples import documents, service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import DATE_KINDS, LINKS, HandOverIn, ReasonIn, ReceiptIn, SampleIn, SealIn, sheet_of
+from inspection.samples.schemas import DATE_KINDS, LINKS, HandOverIn, ReceiptIn, SampleIn, SealIn, VoidIn, sheet_of
 from inspection.web import actor, reading, settings, wanted_version, writing
 from reports import sampling_sheet
 
@@ -173,7 +173,7 @@ def hand_over(sample_id: int) -> BaseResponse | tuple[str, int]:
 @bp.post("/<int:sample_id>/void")
 @requires(P.SAMPLE_TAKE, step_up=True)
 def void(sample_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
+    form = Form(VoidIn())
     with form.trying():
         given = form.data()
         with writing() as session:

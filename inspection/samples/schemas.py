@@ -130,7 +130,7 @@ class HandOverIn(Schema):
     laboratory_id = Number(load_default=None, allow_none=True, least=1)
 
 
-class ReasonIn(Schema):
+class VoidIn(Schema):
     reason = Text(required=True, longest=300)
 
 
