@@ -134,8 +134,13 @@ class Database:
             self.engine = create_engine(
                 url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True, pool_size=5, max_overflow=5
             )
-        self._writing = sessionmaker(self.engine.execution_options(writes=True), expire_on_commit=False)
+        self._writing = sessionmaker(self._write_engine(), expire_on_commit=False)
         self._reading = sessionmaker(self._read_engine(), expire_on_commit=False, autoflush=False)
+
+    def _write_engine(self) -> Engine:
+        if self.is_sqlite:
+            return self.engine.execution_options(writes=True)
+        return self.engine.execution_options(isolation_level="READ COMMITTED")  # a snapshot taken in the queue would be stale
 
     def _read_engine(self) -> Engine:
         if self.is_sqlite:

@@ -292,6 +292,9 @@ def register_errors(app: Flask) -> None:
     def _http(error: HTTPException) -> BaseResponse:
         if error.code and 300 <= error.code < 400:
             return error.get_response()
+        if error.code and error.code >= 500:  # Flask's wrapping of what failed outside of a view or inside of a handler
+            cause = getattr(error, "original_exception", None) or error
+            return _database(cause) if isinstance(cause, OperationalError) else _unexpected(cause)
         response = answer_error(from_http(error))
         if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
             response.headers["Allow"] = ", ".join(sorted(allowed))
