@@ -542,9 +542,14 @@ class RecordSheet:
     ended: str = ""
     recusal: str = ""
     methods: tuple[str, ...] = ()
-    result: str = ""
+    outcome: str = ""
+    summary: str = ""
+    result: tuple[str, ...] = ()
     follow_up: str = ""
+    rectify_by: date | None = None
     opinion: str = ""
+    refusal: str = ""
+    witness: str = ""
 
 
 @dataclass(frozen=True)

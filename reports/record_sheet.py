@@ -23,14 +23,14 @@ RESULTS = (
     "未发现开展本次抽查涉及的经营活动",
     "发现问题待后续处理",
 )
-FOLLOW_UPS = ("无需后续处置", "反馈日常监管部门", "责令改正", "案件线索移送办案机构", "抄告其他部门", "其他")
+FOLLOW_UPS = ("无需后续处置", "停止检查，反馈日常监管部门", "责令改正", "案件线索移送办案机构", "抄告其他部门", "其他")
 COLUMNS = 24
 
 
 def _facts(sheet: RecordSheet) -> list[list[Cell]]:
     unit = sheet.unit
     place = "".join((unit.province, unit.city, unit.county, unit.town)) + unit.address
-    inspectors = "；".join(f"{person.name}（证号{person.detail}）" for person in sheet.inspectors)
+    inspectors = "；".join(f"{person.name}（证号{person.detail or '　　　　'}）" for person in sheet.inspectors)
     recusal = sheet.recusal or "□不申请回避　□申请回避，理由："
 
     def wide(label: str, value: str) -> list[Cell]:
@@ -65,11 +65,17 @@ def _items(sheet: RecordSheet) -> Table:
 
 
 def _closing(sheet: RecordSheet) -> Table:
+    follow_up = ticked(sheet.follow_up, FOLLOW_UPS, blank=not sheet.follow_up)
+    if sheet.rectify_by:
+        follow_up += f"　改正期限：{wording.day(sheet.rectify_by)}前"
+    witness = "见证人（拒绝签名时）：" + "　".join(part for part in (sheet.witness, sheet.refusal) if part)
     rows = [
+        field_row(("检查结局", filled(sheet.outcome, True), 21)),
+        field_row(("主要检查情况", sheet.summary, 21), least=40),
         field_row(("检查结果", ticked(sheet.result, RESULTS), 21)),
-        field_row(("后续处置", ticked(sheet.follow_up, FOLLOW_UPS, blank=not sheet.follow_up), 21)),
+        field_row(("后续处置", follow_up, 21)),
         field_row(("当事人意见", sheet.opinion, 21), least=40),
-        signing([("被检查单位（签名或者盖章）：\n\n　　　　年　　月　　日", 8), ("检查人员（签名）：\n\n　　　　年　　月　　日", 8), ("见证人（拒绝签名时）：\n\n　　　　年　　月　　日", 8)], 54),
+        signing([("被检查单位（签名或者盖章）：\n\n　　　　年　　月　　日", 8), ("检查人员（签名）：\n\n　　　　年　　月　　日", 8), (witness + "\n\n　　　　年　　月　　日", 8)], 54),
         field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10)),
     ]  # fmt: skip
     return Table([FORM.column / COLUMNS] * COLUMNS, (), rows)

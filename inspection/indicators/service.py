@@ -236,7 +236,7 @@ def _evaluate_quota(session: Session, indicator: Indicator, since: date, until: 
 
 
 def _evaluate_problems(session: Session, indicator: Indicator) -> Evaluation:
-    total = session.scalar(select(func.count()).select_from(Problem)) or 0
+    total = session.scalar(select(func.count()).select_from(Problem).where(Problem.state != "withdrawn")) or 0
     done = session.scalar(select(func.count()).select_from(Problem).where(Problem.state == "closed")) or 0
     text, verdict = rules.full(done, total, indicator.threshold or Decimal(100))
     return Evaluation(indicator, text, verdict if total else None, explanation=f"已销号 {done} / 问题 {total}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inspection.db import Base
@@ -15,7 +15,8 @@ from inspection.sealing import SEALED
 class Visit(RegionScoped, Base):
     """检查任务: one unit to be visited for one draw (or without a draw: 重点/专项); recorded by its two inspectors.
 
-    States: pending → entered → submitted → approved → published; submitted → returned → entered.
+    States: pending → entered → submitted → approved → published; submitted → returned → entered; a correction takes a
+    published record back to approved, as a new version that waits for its own publication (`rules.NEXT`).
     """
 
     __tablename__ = "visits"
@@ -35,12 +36,17 @@ class Visit(RegionScoped, Base):
     visited_on: Mapped[date | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(String(300), default="")  # 检查地点
+    methods: Mapped[list[str]] = mapped_column(JSON, default=list)  # 检查方式, several may apply
     summary: Mapped[str] = mapped_column(Text, default="")  # 主要检查情况
     recusal_asked: Mapped[bool | None]  # 已告知并询问是否申请回避
     recusal_answer: Mapped[str] = mapped_column(String(200), default="")
+    opinion: Mapped[str] = mapped_column(String(500), default="")  # 当事人意见
     refused_signature: Mapped[bool] = mapped_column(default=False)
+    refusal_note: Mapped[str] = mapped_column(String(300), default="")
     witness: Mapped[str] = mapped_column(String(100), default="")
     follow_up: Mapped[str] = mapped_column(String(40), default="")  # 后续处置 code
+    rectify_by: Mapped[date | None]  # 改正期限 as ordered in writing on the spot
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[int | None]
     reviewed_at: Mapped[datetime | None]
@@ -48,6 +54,7 @@ class Visit(RegionScoped, Base):
     return_reason: Mapped[str] = mapped_column(String(300), default="")
     formed_on: Mapped[date | None]  # 结果形成日: starts the 20 working days
     publish_by: Mapped[date | None]
+    publish_by_unannounced: Mapped[bool] = mapped_column(default=False)  # 节假日安排未公布
     published_at: Mapped[datetime | None]
     version_id: Mapped[int] = mapped_column(default=1)
 
@@ -108,7 +115,7 @@ class Problem(RegionScoped, Base):
     description: Mapped[str] = mapped_column(Text)
     measure: Mapped[str] = mapped_column(String(300), default="")
     rectify_by: Mapped[date | None]
-    state: Mapped[str] = mapped_column(String(12), default="open")  # open, reported, closed
+    state: Mapped[str] = mapped_column(String(12), default="open")  # open, closed, withdrawn (by a correction)
     rechecked_on: Mapped[date | None]
     evidence: Mapped[str] = mapped_column(Text, default="")
     closed_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
@@ -23,21 +23,22 @@ DUTIES = ("请安排负责人在场，如实提供有关资料。", "拒绝、�
 RIGHTS = ("检查人员应出示执法证件，少于两人或未出示证件的，有权拒绝检查。", "认为检查人员与本单位有利害关系的，有权申请回避。", "检查不收取任何费用。")
 
 
-def of_draw(session: Session, draw_id: int, settings: Settings) -> list[content.Notice]:
-    """The notices of an announced draw, by stratum and rank; flight inspections have none."""
+def of_draw(session: Session, draw_id: int, settings: Settings, *, only: int | None = None) -> list[content.Notice]:
+    """The notices of an announced draw (or of one visit of it), by stratum and rank; flight inspections have none."""
     draw = session.get(Draw, draw_id)
     if draw is None:
         raise NotFound("draw-not-found", "没有这次抽取。")
     if not draw.announced:
         raise Refused("not-announced", "该次抽查不预先通知企业，不生成通知书。")
-    items = _items(session, draw)
+    items = items_of(session, draw)
     people = _teams(session, draw_id)
     rows = session.execute(
         select(Visit, Enterprise, Selection.ticket)
         .join(Enterprise, Enterprise.id == Visit.enterprise_id)
         .join(Selection, (Selection.draw_id == Visit.draw_id) & (Selection.unit_code == Visit.unit_code))
-        .where(Visit.draw_id == draw_id)
+        .where(Visit.draw_id == draw_id, Visit.id == only if only is not None else true())
         .order_by(Visit.number)
+        .execution_options(unscoped=only is not None)
     )
     cap = rulebook.number(session, "count.visit.yearly_cap", clock.today())
     head = audit.head(session)[1]
@@ -49,7 +50,15 @@ def volume(notices: list[content.Notice]) -> content.NoticeVolume:
     return content.NoticeVolume(tuple(notices))
 
 
-def _items(session: Session, draw: Draw) -> list[CheckItem]:
+def of_visit(session: Session, visit: Visit, settings: Settings) -> content.Notice:
+    """The notice of one visit."""
+    if visit.draw_id is None:
+        raise Refused("no-draw", "这项检查任务不是抽取产生的，没有随机抽查通知书。")
+    return of_draw(session, visit.draw_id, settings, only=visit.id)[0]
+
+
+def items_of(session: Session, draw: Draw) -> list[CheckItem]:
+    """The items of a draw in their newest version."""
     query = select(CheckItem).where(CheckItem.code.in_(draw.item_codes)).order_by(CheckItem.code, CheckItem.version.desc())
     return [next(versions) for _, versions in groupby(session.scalars(query), key=lambda item: item.code)]
 

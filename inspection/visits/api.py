@@ -1,0 +1,117 @@
+"""Visits as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from inspection import ledger
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.visits import schemas, service
+from inspection.visits.models import Visit, VisitRecord
+from inspection.visits.rules import VisitEntry
+from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
+
+bp = ApiBlueprint("visits_api", __name__, url_prefix="/api/v1/visits", description="检查 visits")
+
+
+def _out(session: Session, visit: Visit) -> dict[str, Any]:
+    columns = {column.key: getattr(visit, column.key) for column in visit.__mapper__.column_attrs}
+    kept = service.content(visit)
+    return {**columns, "items": kept["items"], "results": kept["results"], "members": service.team(session, visit)}
+
+
+@bp.get("")
+@requires(P.VISIT_READ)
+@bp.arguments(schemas.VisitsIn, location="query")
+@bp.response(200, schemas.VisitsOut)
+def index(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Visits the caller may see, in the order of their numbers."""
+    query = service.listing(actor()).where(Visit.id > wanted["after"]).order_by(Visit.id).limit(wanted["limit"] + 1)
+    for name in ("state", "draw_id", "outcome"):
+        if wanted[name]:
+            query = query.where(getattr(Visit, name) == wanted[name])
+    with reading() as session:
+        rows = list(session.scalars(query))
+    more, rows = len(rows) > wanted["limit"], rows[: wanted["limit"]]
+    return {"items": rows, "next": rows[-1].id if more else None}
+
+
+@bp.post("")
+@requires(P.DRAW_PREPARE)
+@bp.arguments(schemas.OpeningIn)
+@bp.response(201, schemas.OpeningOut)
+def open_(given: dict[str, Any]) -> dict[str, int]:
+    """Open one visit per selected unit of a revealed draw; a second call opens none."""
+    with writing() as session:
+        return {"opened": service.open_from_draw(session, actor(), given["draw_id"])}
+
+
+@bp.get("/<int:visit_id>")
+@requires(P.VISIT_READ)
+@bp.response(200, schemas.RecordOut)
+def show(visit_id: int) -> dict[str, Any]:
+    """One visit with its record."""
+    with reading() as session:
+        return _out(session, service.get(session, actor(), visit_id))
+
+
+@bp.put("/<int:visit_id>/record")
+@requires(P.VISIT_RECORD)
+@bp.arguments(schemas.SubmissionIn)
+@bp.response(200, schemas.RecordOut)
+def record(given: tuple[VisitEntry, bool], visit_id: int) -> dict[str, Any]:
+    """Save the record read at the version of If-Match; with `submit` it goes to the leader."""
+    entry, submit = given
+    with writing() as session:
+        return _out(session, service.record(session, actor(), visit_id, version=wanted_version(), entry=entry, submit=submit))
+
+
+@bp.post("/<int:visit_id>/approve")
+@requires(P.VISIT_REVIEW, step_up=True)
+@bp.response(200, schemas.RecordOut)
+def approve(visit_id: int) -> dict[str, Any]:
+    """Accept a submitted record: the result is formed."""
+    with writing() as session:
+        return _out(session, service.approve(session, actor(), visit_id, version=wanted_version()))
+
+
+@bp.post("/<int:visit_id>/return")
+@requires(P.VISIT_REVIEW)
+@bp.arguments(schemas.ReasonIn)
+@bp.response(200, schemas.RecordOut)
+def send_back(given: dict[str, str], visit_id: int) -> dict[str, Any]:
+    """Return a submitted record with a reason."""
+    with writing() as session:
+        return _out(session, service.send_back(session, actor(), visit_id, version=wanted_version(), reason=given["reason"]))
+
+
+@bp.post("/<int:visit_id>/corrections")
+@requires(P.VISIT_REVIEW, step_up=True)
+@bp.arguments(schemas.CorrectionIn)
+@bp.response(201, schemas.VersionOut)
+def correct(given: tuple[VisitEntry, str], visit_id: int) -> VisitRecord:
+    """Correct an approved record as a new version beside the old."""
+    entry, reason = given
+    with writing() as session:
+        return service.correct(session, actor(), visit_id, version=wanted_version(), entry=entry, reason=reason)
+
+
+@bp.get("/<int:visit_id>/versions")
+@requires(P.VISIT_READ)
+@bp.response(200, schemas.VersionOut(many=True))
+def versions(visit_id: int) -> list[VisitRecord]:
+    """The approved versions of a record."""
+    with reading() as session:
+        return service.versions(session, service.get(session, actor(), visit_id).id)
+
+
+@bp.post("/<int:visit_id>/publication")
+@requires(P.PUBLICATION_PUBLISH)
+@bp.response(201, schemas.PublicOut)
+def publish(visit_id: int) -> ledger.Entry:
+    """Put an approved result on the public board."""
+    with writing() as session:
+        return service.publish(session, actor(), visit_id, version=wanted_version())

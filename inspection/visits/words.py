@@ -1,0 +1,80 @@
+"""The coded words of a record 代码: outcomes, result categories, follow-up measures, by the list and version in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection import clock
+from inspection.errors import Invalid
+from inspection.rulebook import service as rulebook
+from inspection.rulebook.models import Code
+from inspection.visits import rules
+from inspection.visits.models import Visit
+
+LISTS = {"outcome": "visit.outcome", "results": "visit.result", "follow_up": "visit.follow_up"}
+NAMES = {"outcome": "检查结局", "results": "检查结果类别", "follow_up": "后续处置"}
+
+
+def codes(session: Session, field: str, on: date) -> list[Code]:
+    """The words that may be chosen for a field on a day."""
+    return rulebook.codes(session, LISTS[field], on)
+
+
+def check(session: Session, entry: rules.VisitEntry) -> dict[str, str]:
+    """Refuse words that the lists in force on the day of the visit do not hold; gives code → version of the results.
+
+    Raises
+    ------
+    Invalid : with the field that holds an unknown code.
+    """
+    on = entry.visited_on or clock.today()
+    given: dict[str, Sequence[str]] = {
+        "outcome": [entry.outcome] if entry.outcome is not None else [],
+        "results": entry.results,
+        "follow_up": [entry.follow_up] if entry.follow_up else [],
+    }
+    versions: dict[str, str] = {}
+    wrong: dict[str, list[str]] = {}
+    for field, chosen in given.items():
+        known = {row.code: row.version for row in codes(session, field, on)}
+        if unknown := [code[:40] for code in chosen if code not in known]:
+            wrong[field] = [f"{NAMES[field]}的代码表中没有“{'、'.join(unknown)}”，请从列表中选择"]
+        if field == "results":
+            versions = {code: known[code] for code in chosen if code in known}
+    if wrong:
+        raise Invalid("unknown-code", "有 %(n)s 个代码不在代码表中。请从列表中选择。", fields=wrong, n=len(wrong))
+    return versions
+
+
+def outcome(session: Session, visit: Visit) -> str:
+    """The outcome in words, "" while it is open."""
+    return _label(session, "outcome", visit.outcome or "", _day(visit))
+
+
+def follow_up(session: Session, visit: Visit) -> str:
+    """The follow-up measure in words, "" while none is chosen."""
+    return _label(session, "follow_up", visit.follow_up, _day(visit))
+
+
+def results(session: Session, visit: Visit) -> list[str]:
+    """The result categories in words, each by the version of the list it was chosen from."""
+    return [row.label for row in result_codes(session, visit)]
+
+
+def result_codes(session: Session, visit: Visit) -> list[Code]:
+    """The result categories as rows of their list, in its order."""
+    chosen = {(row.code, row.code_version) for row in visit.results}
+    rows = session.scalars(select(Code).where(Code.list == LISTS["results"]).order_by(Code.version, Code.position))
+    return [row for row in rows if (row.code, row.version) in chosen]
+
+
+def _day(visit: Visit) -> date:
+    return visit.visited_on or clock.today()
+
+
+def _label(session: Session, field: str, code: str, on: date) -> str:
+    return next((row.label for row in codes(session, field, on) if row.code == code), code)
