@@ -21,6 +21,7 @@ from inspection.visits import rules
 from inspection.visits.models import Visit, VisitItem, VisitMember
 
 DRAWN = ("revealed", "published")
+FORMED = ("approved", "published")
 # who may know of an unannounced visit before its record was approved, besides its team
 INFORMED = (P.VISIT_REVIEW, P.DRAW_PREPARE, P.AUDIT_READ)
 
@@ -111,7 +112,9 @@ def listing(actor: Actor, *, mine: bool = False) -> Select[Any]:
         return query.where(_own(actor))
     if any(actor.can(permission) for permission in INFORMED):
         return query
-    return query.where(or_(Visit.announced.is_(True), Visit.state.in_(("approved", "published")), _own(actor)))
+    if not actor.can(P.VISIT_READ):  # who only publishes has no business with open records
+        return query.where(Visit.state.in_(FORMED))
+    return query.where(or_(Visit.announced.is_(True), Visit.state.in_(FORMED), _own(actor)))
 
 
 def get(session: Session, actor: Actor, visit_id: int) -> Visit:
@@ -129,7 +132,8 @@ def _visible(actor: Actor, visit: Visit) -> bool:
         return True
     if only_own(actor):
         return False
-    return visit.announced or visit.state in ("approved", "published") or any(actor.can(permission) for permission in INFORMED)
+    informed = any(actor.can(permission) for permission in INFORMED)
+    return informed or visit.state in FORMED or (visit.announced and actor.can(P.VISIT_READ))
 
 
 def only_own(actor: Actor) -> bool:

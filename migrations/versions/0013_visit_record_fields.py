@@ -10,21 +10,18 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
-    sa.Column("place", sa.String(length=300), nullable=False, server_default=""),
-    sa.Column("methods", sa.JSON(), nullable=False, server_default="[]"),
-    sa.Column("opinion", sa.String(length=500), nullable=False, server_default=""),
-    sa.Column("refusal_note", sa.String(length=300), nullable=False, server_default=""),
-    sa.Column("rectify_by", sa.Date(), nullable=True),
-    sa.Column("publish_by_unannounced", sa.Boolean(), nullable=False, server_default=sa.false()),
-)
+NAMES = ("place", "methods", "opinion", "refusal_note", "rectify_by", "publish_by_unannounced")
 
 
 def upgrade() -> None:
-    for column in COLUMNS:
-        op.add_column("visits", column.copy())
+    op.add_column("visits", sa.Column("place", sa.String(length=300), nullable=False, server_default=""))
+    op.add_column("visits", sa.Column("methods", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("visits", sa.Column("opinion", sa.String(length=500), nullable=False, server_default=""))
+    op.add_column("visits", sa.Column("refusal_note", sa.String(length=300), nullable=False, server_default=""))
+    op.add_column("visits", sa.Column("rectify_by", sa.Date(), nullable=True))
+    op.add_column("visits", sa.Column("publish_by_unannounced", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
-    for column in reversed(COLUMNS):
-        op.drop_column("visits", column.name)
+    for name in reversed(NAMES):
+        op.drop_column("visits", name)
