@@ -31,12 +31,17 @@ OPTIONAL = {"fangsong": ("FangSong.ttf", "song")}
 FALLBACK = ("song", "kai")
 _LOCK = threading.Lock()
 _LOADED: dict[str, Any] = {}
+_CONFIGURED: dict[str, str] = {}
 
 
 def configure(directory: str = "", fangsong: str = "") -> None:
     """Read fonts from another folder, or 仿宋 from a file, from now on; for settings that are not in the environment."""
+    wanted = {"HENGJIAN_FONT_DIR": directory, "HENGJIAN_PDF_FONT_FANGSONG": fangsong}
     with _LOCK:
-        os.environ["HENGJIAN_FONT_DIR"], os.environ["HENGJIAN_PDF_FONT_FANGSONG"] = directory, fangsong
+        if wanted == {name: os.environ.get(name) for name in wanted} == _CONFIGURED:
+            return  # a second application with the same fonts need not parse them again
+        os.environ.update(wanted)
+        _CONFIGURED.update(wanted)
         _LOADED.clear()
         face_of.cache_clear()
         advance.cache_clear()

@@ -23,6 +23,7 @@ class Account(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     totp_sealed: Mapped[str | None] = mapped_column(String(300))  # encrypted with a key derived from the secret key
     totp_last_step: Mapped[int | None]  # a code is good once
+    oidc_identity: Mapped[str | None] = mapped_column(String(500), unique=True, index=True)  # issuer and subject at the identity provider
     region_code: Mapped[str] = mapped_column(String(12), default="")  # subtree the person works in; "" = all
     lab_id: Mapped[int | None] = mapped_column(ForeignKey("laboratories.id"))
     inspector_id: Mapped[int | None] = mapped_column(ForeignKey("inspectors.id"))

@@ -42,17 +42,28 @@ class Credentials:
 
 
 def check_throttle(session: Session, given: Credentials, settings: Settings) -> None:
-    """Refuse while too many attempts failed for this login or from this address."""
-    since = clock.now() - timedelta(minutes=rules.THROTTLE_MINUTES)
-    for column, value, allowed in (
-        (LoginAttempt.login, normal_login(given.login)[:64], settings.login_tries_per_5_minutes),
-        (LoginAttempt.address, given.address, settings.login_tries_per_5_minutes * 10),
-    ):
-        failures = session.scalars(select(LoginAttempt.at).where(column == value, LoginAttempt.at > since, LoginAttempt.ok.is_(False)))
-        if rules.throttled(failures, clock.now(), allowed):
+    """Refuse while too many attempts failed: for this login from this address, from this address, for this login at all.
+
+    The last one leaves out addresses from which the person has signed in before, so that a stranger who guesses cannot
+    lock anybody out of his own desk.
+    """
+    login, tries = normal_login(given.login)[:64], settings.login_tries_per_5_minutes
+    now, here, him = clock.now(), LoginAttempt.address == given.address, LoginAttempt.login == login
+    since = LoginAttempt.at > now - timedelta(minutes=rules.THROTTLE_MINUTES)
+    known = session.scalar(select(LoginAttempt.id).where(here, him, LoginAttempt.ok.is_(True)).limit(1)) is not None
+    counted = [(here & him, tries), (here, tries * 10)] + ([] if known else [(him, tries * 10)])
+    for which, allowed in counted:
+        failures = session.scalars(select(LoginAttempt.at).where(which, since, LoginAttempt.ok.is_(False)))
+        if rules.throttled(failures, now, allowed):
             error = Refused("too-many-attempts", "登录失败次数过多。请在五分钟后重试；若不是您本人操作，请告知安全管理员。")
             error.status = 429
             raise error
+
+
+def count_failure(session: Session, given: Credentials) -> None:
+    """Note a wrong password outside of the sign-in."""
+    session.add(LoginAttempt(login=normal_login(given.login)[:64], address=given.address, at=clock.now(), ok=False))
+    session.flush()
 
 
 def find(session: Session, login: str) -> Account | None:
@@ -96,8 +107,10 @@ def _second_factor(session: Session, account: Account, code: str, settings: Sett
     return True
 
 
-def open_session(session: Session, account: Account, settings: Settings, *, address: str = "", agent: str = "") -> str:
-    """A new session with a new token; also the renewal at every change of privilege."""
+def open_session(
+    session: Session, account: Account, settings: Settings, *, address: str = "", agent: str = "", fresh: bool = True
+) -> str:
+    """A new session with a new token; also the renewal at every change of privilege. Not fresh: sensitive work asks first."""
     token, now = secrets.new_token(), clock.now()
     session.add(
         AuthSession(
@@ -106,7 +119,7 @@ def open_session(session: Session, account: Account, settings: Settings, *, addr
             created_at=now,
             last_seen_at=now,
             expires_at=now + timedelta(hours=settings.session_absolute_hours),
-            fresh_until=now + timedelta(minutes=settings.step_up_minutes),
+            fresh_until=now + timedelta(minutes=settings.step_up_minutes) if fresh else None,
             address=address,
             agent=agent[:200],
         )
@@ -240,6 +253,8 @@ def _set_password(account: Account, new: str, *, one_time: bool = False) -> None
 def enrol_totp(session: Session, actor: Actor, *, secret: str, code: str, settings: Settings) -> None:
     """Turn the second factor on, once a code proves that the device has the secret."""
     account = get(session, actor.id)
+    if account.totp_sealed is not None:
+        raise Refused("already-enrolled", "动态码已启用。更换设备请先由安全管理员停用原来的动态码。")
     step = secrets.totp_step(secret, code, clock.now().timestamp())
     if step is None:
         raise Invalid("wrong-code", "动态码不对。请核对手机时间后输入新的动态码。", fields={"code": ["动态码不对"]})

@@ -1,0 +1,74 @@
+"""Who acts in every request; forms protected; who must change his password is held back."""
+
+from __future__ import annotations
+
+from flask import Flask, flash, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from inspection import web
+from inspection.auth import service
+from inspection.auth.pages.blueprint import COOKIE, address, bp
+from inspection.errors import Forbidden
+from inspection.i18n import _
+from inspection.web import database, settings
+
+# where somebody who must change his password or set up a second factor may still go
+FREE = frozenset({"auth.profile", "auth.sign_out", "auth.change_password", "auth.enrol", "auth.confirm", "static", "language_switch"})
+
+
+def init_app(app: Flask) -> None:
+    """Resolve the actor of every request, protect every form, hold back who must change his password."""
+
+    @app.before_request
+    def _identify() -> Response | None:
+        g.actor = None
+        if request.endpoint == "static":
+            return None
+        header = request.headers.get("Authorization", "")
+        if header.startswith("Bearer hj_"):
+            _by_token(header.removeprefix("Bearer ").strip())
+            _no_token_here()
+        elif token := session.get(COOKIE):
+            _by_session(str(token))
+        if request.method not in web.SAFE and (g.actor is None or g.actor.via != "token"):
+            _check_csrf()
+        if g.actor and g.get("must_change") and request.endpoint not in FREE:
+            if web.wants_json():
+                raise Forbidden("password-change-required", "请先修改一次性口令，再继续使用。")
+            flash(_("请先修改口令，再继续使用。"), "warning")
+            return redirect(url_for("auth.profile"), 303)
+        return None
+
+
+def _by_token(token: str) -> None:
+    with database().read() as read:
+        g.actor = service.by_token(read, token, address=address(), request_id=g.request_id)
+
+
+def _no_token_here() -> None:
+    """A token acts for a person, but never on the person's own account: no sign-out, no password, no further tokens."""
+    if g.actor and request.blueprint == bp.name:
+        raise Forbidden("token-not-here", "接口令牌不能用于账户页面。请本人登录后办理。")
+
+
+def _by_session(token: str) -> None:
+    with database().read() as read:
+        found = service.resume(read, token, settings(), address=address(), request_id=g.request_id)
+        totp = found and service.missing_totp(service.get(read, found.actor.id), settings())
+    if found is None:
+        session.pop(COOKIE, None)
+        return
+    g.actor, g.session_digest, g.must_change = found.actor, found.digest, found.must_change_password or bool(totp)
+    if found.stale:
+        with database().write() as write:
+            service.touch(write, found.digest)
+
+
+def _check_csrf() -> None:
+    from inspection.app import csrf
+
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise Forbidden("form-expired", "页面已过期或来源不明，操作没有执行。请刷新页面后重试。") from None
