@@ -27,7 +27,7 @@ HEADERS = {
 }
 MAX_WEIGHT = MAX_CARRIED = 1_000_000
 MAX_INTEGER = 2**53 - 1
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", re.ASCII)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\+08:00", re.ASCII)
 _ID = re.compile(r"[0-9A-Za-z._%/-]{1,64}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)

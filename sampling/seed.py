@@ -46,7 +46,7 @@ def read_json(name: str, data: bytes) -> dict[str, Any]:
     name : "rule.json", "commitment.json" or "reveal.json".
     """
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_int=_whole, parse_float=_fraction)
         same = canonical(value) == data
     except (ValueError, RecursionError):
         same = False
@@ -63,6 +63,21 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) != len(pairs):
         raise ValueError("duplicate key")
     return dict(pairs)
+
+
+def _whole(digits: str) -> int:
+    """An integer that every reader of JSON holds exactly."""
+    if abs(int(digits)) > MAX_INTEGER:
+        raise ValueError("beyond 2**53 - 1")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    """1.0 and 1e5 are integers written in a way that is not canonical."""
+    value = float(digits)
+    if not value % 1:
+        raise ValueError("an integer in disguise")
+    return value
 
 
 def _texts(value: Any) -> list[str]:

@@ -21,6 +21,7 @@ FILES = {
         "LICENSE": "bootstrap/LICENSE",
     },
     "htmx.org@2.0.8": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
+    "fflate@0.8.3": {"umd/index.js": "fflate/fflate.js", "LICENSE": "fflate/LICENSE"},
     "axe-core@4.11.0": {"axe.min.js": "../../../tests/browser/vendor/axe.min.js", "LICENSE": "../../../tests/browser/vendor/LICENSE-axe-core"},
 }
 

@@ -76,7 +76,7 @@ PROTOCOL = 'hengjian-draw/1'
 HEADERS = {'frame.tsv': ('id', 'stratum', 'weight', 'status', 'area', 'needs'), 'inspectors.tsv': ('id', 'unit', 'areas', 'skills', 'carried', 'lead'), 'conflicts.tsv': ('inspector', 'object'), 'selection.tsv': ('stratum', 'rank', 'id', 'ticket', 'role'), 'teams.tsv': ('object', 'seat', 'inspector', 'ticket'), 'calls.tsv': ('seq', 'stratum', 'out_id', 'reason', 'in_id', 'team', 'called_at'), 'swaps.tsv': ('seq', 'object', 'seat', 'out_inspector', 'reason', 'in_inspector', 'swapped_at')}
 MAX_WEIGHT = MAX_CARRIED = 1000000
 MAX_INTEGER = 2 ** 53 - 1
-TIME = re.compile('\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+08:00', re.ASCII)
+TIME = re.compile('\\d{4}-\\d\\d-\\d\\dT([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\+08:00', re.ASCII)
 _ID = re.compile('[0-9A-Za-z._%/-]{1,64}', re.ASCII)
 _HEX = re.compile('[0-9a-f]{64}', re.ASCII)
 _INTEGER = re.compile('0|[1-9][0-9]{0,15}', re.ASCII)
@@ -306,7 +306,7 @@ def read_json(name: str, data: bytes) -> dict[str, Any]:
     name : "rule.json", "commitment.json" or "reveal.json".
     """
     try:
-        value = json.loads(data.decode('utf-8'), object_pairs_hook=_unique)
+        value = json.loads(data.decode('utf-8'), object_pairs_hook=_unique, parse_int=_whole, parse_float=_fraction)
         same = canonical(value) == data
     except (ValueError, RecursionError):
         same = False
@@ -322,6 +322,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) != len(pairs):
         raise ValueError('duplicate key')
     return dict(pairs)
+
+def _whole(digits: str) -> int:
+    """An integer that every reader of JSON holds exactly."""
+    if abs(int(digits)) > MAX_INTEGER:
+        raise ValueError('beyond 2**53 - 1')
+    return int(digits)
+
+def _fraction(digits: str) -> float:
+    """1.0 and 1e5 are integers written in a way that is not canonical."""
+    value = float(digits)
+    if not value % 1:
+        raise ValueError('an integer in disguise')
+    return value
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
