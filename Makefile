@@ -50,6 +50,7 @@ lock:
 vendor:
 	$(BIN)/python tools/vendor.py
 	$(BIN)/python tools/single_file_verify.py
+	$(BIN)/python -m tools.browser_verify
 
 clean:
 	rm -rf var $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

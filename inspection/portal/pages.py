@@ -96,6 +96,13 @@ def verifier() -> Response:
     return send_from_directory(STATIC / "draw", "verify.py", as_attachment=True, mimetype="text/x-python", max_age=3600)
 
 
+@bp.get("/verify")
+@public
+def verify_page() -> str:
+    """Verify a bundle in the visitor's own browser; the file stays there."""
+    return render_template("portal/verify.html")
+
+
 @bp.get("/why")
 @public
 def why() -> str:

@@ -33,6 +33,7 @@ PUBLIC = _stops(
     subject-committed /public/draws/2026-002
     subject-bulletin /public/bulletins/{bulletin}
     subject-plan /public/plans/2026-320902-01
+    verify /public/verify
     why /public/why
     why-found /public/why?draw=2026-001&code={firm}
     check /public/check
