@@ -30,12 +30,18 @@ class Estimate:
     def interval(self, conf: float = 0.95) -> tuple[float, float]:
         """t interval, value ± t(1−α/2; df)·se. Not clipped to a scale: say so where 0…100 bounds the answers.
 
+        Raises
+        ------
+        SamplingError : a complete count, no degrees of freedom, or answers that show no variation at all.
+
         Examples
         --------
         >>> [round(v, 3) for v in Estimate(662.287363, 9.408941, 197, 200).interval()]
         [643.732, 680.843]
         """
         half = t_quantile(self, conf) * self.se
+        if half == 0:
+            raise SamplingError(f"标准误为 0（{self.n} 个单位的值没有差别），t 区间没有定义；请公布均值和单位数，不作区间")
         return self.value - half, self.value + half
 
 

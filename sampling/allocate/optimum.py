@@ -1,0 +1,177 @@
+"""Optimum allocation 最优分配: the batches that make a rate most precise (Neyman) or every region precise enough (power)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from sampling.allocate.apportion import by_divisor, equal_proportions, hamilton
+from sampling.arguments import Exact, Floats, counts, exact_fraction, numbers, refuse_where, same_length, whole
+from sampling.errors import SamplingError
+from sampling.estimate.areas import shrink
+
+
+def neyman(
+    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: int | Sequence[int] = 2, caps: Sequence[int | None] | None = None
+) -> list[int]:
+    """Whole sample sizes per stratum that minimise the variance of the estimated total, exactly (Wright).
+
+    Parameters
+    ----------
+    n : batches in all.
+    population, sd : (H,) units N_h and standard deviations S_h ≥ 0.
+    minima : least size of every stratum, or one per stratum; never above N_h when given as one number. With 2 the variance
+        can be estimated afterwards.
+    caps : (H,) most per stratum besides N_h.
+
+    Returns
+    -------
+    list of int : (H,), minimising Σ N_h (N_h − n_h) S_h² / n_h; ties to the larger N_h·S_h, then the earlier stratum.
+
+    Raises
+    ------
+    SamplingError : bounds that cannot add up to n; all S_h zero.
+
+    Notes
+    -----
+    From the minima on, one unit after the other to the largest N_h S_h / √(n_h(n_h+1)): the priorities of Huntington–Hill.
+    Wright (2012), doi:10.1080/00031305.2012.733679. Near 98 % S_h rests on few failures: use `binary_spread`.
+
+    Examples
+    --------
+    >>> neyman(60, [400, 300, 200, 100], [10, 15, 20, 50], minima=1)
+    [14, 15, 14, 17]
+    """
+    size, spread = _strata(population, sd)
+    least = [min(whole(minima, "下限 minima"), N) for N in size] if isinstance(minima, int) else list(minima)
+    most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, caps if caps is not None else [None] * len(size), strict=True)]
+    if n > 0 and not any(spread):
+        raise SamplingError("标准差 sd 全为 0，精度不取决于怎样分；请先用 binary_spread 给不合格率设下限，或按比例分配")
+    return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], equal_proportions, least, most)
+
+
+def _strata(population: Sequence[int], sd: Sequence[Exact]) -> tuple[list[int], list[Fraction]]:
+    size, spread = [whole(N, "总体 N", least=1) for N in population], [exact_fraction(s, "标准差 sd") for s in sd]
+    if len(size) != len(spread) or not size:
+        raise SamplingError(f"总体与标准差的个数不一致或为空：{len(size)}、{len(spread)}")
+    if wrong := [str(s) for s in sd if exact_fraction(s, "标准差 sd") < 0]:
+        raise SamplingError(f"标准差 sd 不合法：{'、'.join(wrong)}；应不小于 0")
+    return size, spread
+
+
+def neyman_shares(
+    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: Sequence[float] | None = None, caps: Sequence[float] | None = None
+) -> list[float]:
+    """The same with fractions of batches (Lagrange solution): n·N_h S_h / ΣN S, held within the bounds that are given.
+
+    Examples
+    --------
+    >>> [round(v, 2) for v in neyman_shares(500, [12000, 8000, 5000, 3000], [0.1, 0.2, 0.05, 0.3], minima=[2] * 4, caps=[400, 300, 100, 90])]
+    [161.31, 215.08, 33.61, 90.0]
+    """
+    size, spread = _strata(population, sd)
+    if n > sum(size):
+        raise SamplingError(f"样本量 n={n} 大于总体 {sum(size)}，差 {n - sum(size)}")
+    slope = np.array([float(N * s) for N, s in zip(size, spread, strict=True)])
+    low = np.zeros(slope.size) if minima is None else numbers(list(minima), "下限 minima")
+    high = np.full(slope.size, np.inf) if caps is None else numbers(list(caps), "上限 caps")
+    same_length(population=slope, minima=low, caps=high)
+    if not low.sum() <= n <= high.sum() or np.any(low > high):
+        raise SamplingError(f"下限合计 {low.sum():g}、上限合计 {high.sum():g} 与样本量 {n} 不相容")
+    if not np.any(slope > 0):
+        raise SamplingError("标准差 sd 全为 0，精度不取决于怎样分")
+    return [float(v) for v in _within(slope, low, high, float(n))]
+
+
+def _within(slope: Floats, low: Floats, high: Floats, n: float) -> Floats:
+    """clip(λ·slope, low, high) with the λ at which it adds up to n: piecewise linear, so exact between two breakpoints."""
+    moving = slope > 0
+    breaks = np.unique(np.concatenate([low[moving] / slope[moving], high[moving] / slope[moving]]))
+    breaks = breaks[np.isfinite(breaks)]
+    sums = np.array([np.clip(at * slope, low, high).sum() for at in breaks])
+    k = int(np.searchsorted(sums, n, side="right"))
+    middle = breaks[-1] + 1 if k >= breaks.size else (breaks[max(k - 1, 0)] + breaks[k]) / 2
+    free = moving & (middle * slope > low) & (middle * slope < high)
+    held = np.clip(middle * slope, low, high)
+    if not free.any():
+        return np.asarray(held, dtype=np.float64)
+    return np.asarray(np.where(free, slope * (n - held[~free].sum()) / slope[free].sum(), held), dtype=np.float64)
+
+
+def variance(sizes: Any, population: Any, sd: Any) -> float:
+    """Variance of the estimated total, Σ N_h (N_h − n_h) S_h² / n_h.
+
+    >>> round(variance([14, 15, 14, 17], [400, 300, 200, 100], [10, 15, 20, 50]), 2)
+    4668802.52
+    """
+    n, size, spread = counts(sizes, "n", least=1), counts(population, "N", least=1), numbers(sd, "sd")
+    same_length(n=n, population=size, sd=spread)
+    return float((size * (size - n) * spread**2 / n).sum())
+
+
+def binary_spread(failed: Any, tested: Any, floor: float = 0.005) -> list[float]:
+    """S_h = √(p(1−p)) of strata from last year's failures, shrunk together and never below a floor.
+
+    Parameters
+    ----------
+    floor : least failing rate; without it a stratum without failures last year would get no batch this year.
+
+    Examples
+    --------
+    >>> [round(s, 3) for s in binary_spread([3, 0, 5], [100, 60, 20])]
+    [0.178, 0.081, 0.411]
+    """
+    least = float(np.asarray(numbers(floor, "下限 floor")))
+    if not 0 <= least < 0.5:
+        raise SamplingError(f"下限 floor 不合法：{floor!r}；应在 0 与 0.5 之间")
+    rate = np.clip(shrink(failed, tested).rates, least, 1 - least)
+    return [float(v) for v in np.sqrt(rate * (1 - rate))]
+
+
+def power_shares(n: int, size: Any, cv: Any, exponent: float) -> list[float]:
+    """Power allocation (Bankier), n_h ∝ X_h^a · CV_h, with fractions of batches.
+
+    Parameters
+    ----------
+    size, cv : (H,) importance X_h > 0 and coefficients of variation ≥ 0.
+    exponent : a in [0, 1]: 1 serves the whole, 0 gives every region the same relative precision, 0.3 to 0.5 compromises.
+
+    Notes
+    -----
+    Bankier (1988), doi:10.1080/00031305.1988.10475556.
+
+    Examples
+    --------
+    >>> [round(v, 2) for v in power_shares(400, [1000, 2000, 500, 50], [0.2, 0.1, 0.3, 0.5], 0.5)]
+    [120.24, 85.02, 127.53, 67.21]
+    """
+    weight = _powers(size, cv, exponent)
+    return [float(v) for v in whole(n, "样本量 n") * weight / weight.sum()]
+
+
+def power(
+    n: int, size: Any, cv: Any, exponent: float, *, minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None
+) -> list[int]:
+    """Power allocation in whole batches within bounds, by largest remainder.
+
+    >>> power(400, [1000, 2000, 500, 50], [0.2, 0.1, 0.3, 0.5], 0.5)
+    [120, 85, 128, 67]
+    """
+    return hamilton(n, [float(v) for v in _powers(size, cv, exponent)], minima, caps)
+
+
+def _powers(size: Any, cv: Any, exponent: float) -> Floats:
+    scale, variation = numbers(size, "规模 size"), numbers(cv, "变异系数 cv")
+    same_length(size=scale, cv=variation)
+    refuse_where(scale <= 0, scale, "规模 size", "大于 0 的数")
+    refuse_where(variation < 0, variation, "变异系数 cv", "不小于 0 的数")
+    a = float(np.asarray(numbers(exponent, "指数 exponent")))
+    if not 0 <= a <= 1:
+        raise SamplingError(f"指数 exponent 不合法：{exponent!r}；应在 0 与 1 之间")
+    weight = scale**a * variation
+    if not np.any(weight > 0):
+        raise SamplingError("变异系数 cv 全为 0，无法按精度分配")
+    return np.asarray(weight, dtype=np.float64)
