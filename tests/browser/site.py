@@ -97,6 +97,9 @@ def rows(database: Database) -> dict[str, Any]:
                     found[f"{name}_{row[by]}"] = row["id"]
         issues, firms = tables["issues"], tables["selections"]
         found["bulletin"], found["digest"] = session.execute(select(issues.c.number, issues.c.pdf_digest).order_by(issues.c.publication_id)).first() or ("", "")
+        members, accounts = tables["visit_members"], tables["accounts"]
+        mine = select(members.c.visit_id).join(accounts, accounts.c.inspector_id == members.c.inspector_id).where(accounts.c.login == "jiancha1")
+        found["visit_mine"] = session.scalar(mine.order_by(members.c.visit_id))
         found["firm"] = session.scalar(select(firms.c.unit_code))
     return found
 

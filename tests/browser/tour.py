@@ -102,7 +102,7 @@ OTHERS = (
         draw-reveal /draws/{draw_committed}/reveal
         """,
     ),
-    *_stops("lingdao", "leader-home /\nplan-submitted /plans/{plan_submitted}\nbulletin-submitted /publications/{publication_submitted}"),
+    *_stops("lingdao", "leader-home /\nleader-visit /visits/{visit}\nplan-submitted /plans/{plan_submitted}\nbulletin-submitted /publications/{publication_submitted}"),
     *_stops(
         "gongbu",
         """
@@ -124,6 +124,6 @@ OTHERS = (
 )
 PHONE = (
     *_stops("chouyang", "sampler-home /\nsamples /samples\nsample-new /samples/new\nsample /samples/{sample_sealed}\nsample-handed /samples/{sample_handed_over}", phone=True),
-    *_stops("jiancha1", "inspector-home /", phone=True),
+    *_stops("jiancha1", "inspector-home /\nvisits-mine /visits/mine\nvisit /visits/{visit_mine}\nvisit-record /visits/{visit_mine}/record", phone=True),
 )
 STOPS = (*PUBLIC, *PLANNER, *OTHERS, *PHONE)
