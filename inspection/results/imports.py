@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import uploads
 from inspection.actor import Actor
-from inspection.errors import Invalid, NotFound, Refused
+from inspection.errors import DomainError, Invalid, NotFound, Refused
 from inspection.intake import reader
 from inspection.intake.columns import Column, match_header, template
-from inspection.intake.preview import Finding, Preview, check
+from inspection.intake.preview import Finding, Preview, Row, check
 from inspection.intake.reader import Sheet
 from inspection.intake.workbook import errors_workbook
 from inspection.results import service
@@ -33,8 +32,7 @@ COLUMNS = (
     Column("claimed", "结果判定", "Verdict", help="可不填；填写时须与数值一致", max_length=20),
     Column("tested_on", "检验日期", "Tested on", "date", example="2026-09-20"),
 )
-_FIELD_TO_COLUMN = {"sample_code": "sample_code", "item": "item", "text": "text", "unit": "unit", "detection_limit": "detection_limit",
-                    "claimed": "claimed", "tested_on": "tested_on"}
+_KEYS = frozenset(column.key for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +73,27 @@ def preview(session: Session, actor: Actor, upload_id: int) -> Examined:
     upload = uploads.load(session, actor, upload_id, KIND)
     sheet = reader.read(upload.content, upload.filename, max_rows=MAX_ROWS)
     known = Known(session)
+    first: dict[tuple[int, str], int] = {}
 
-    def rule(row: Any) -> Iterator[Finding]:
-        error = service.problem_of(known, new_of(row))
-        if error is not None:
-            column = next((_FIELD_TO_COLUMN[name] for name in error.fields if name in _FIELD_TO_COLUMN), _column_of(error.code))
-            yield Finding(column, error.message, "")
+    def rule(row: Row) -> Iterator[Finding]:
+        new = new_of(row)
+        if error := service.problem_of(known, new):
+            yield _finding(error)
+            return
+        at = first.setdefault((known.sample(new.sample_code).id, known.item(new.item).code), row.number)
+        if at != row.number:
+            yield Finding("sample_code", f"与第 {at} 行重复（同一样品的同一项目）", "请核对后删去其中一行")
 
-    found = check(sheet, COLUMNS, rule, unique=["sample_code", "item"])
+    found = check(sheet, COLUMNS, rule)
     rows = [new_of(row) for row in found.good]
     return Examined(upload, sheet, found, rows, sum(_there(known, row) for row in rows))
+
+
+def _finding(error: DomainError) -> Finding:
+    """The error as the row shows it: reason, and what to do."""
+    column = next((name for name in error.fields if name in _KEYS), _column_of(error.code))
+    reason, _, cure = error.message.partition("。")
+    return Finding(column, reason, cure.strip("。") or "请核对后改正")
 
 
 def _column_of(code: str) -> str:
@@ -97,7 +106,7 @@ def _there(known: Known, new: NewResult) -> bool:
     return old is not None and service.same(old, new)
 
 
-def new_of(row: Any) -> NewResult:
+def new_of(row: Row) -> NewResult:
     """A row of the sheet as a value."""
     measured = row["text"]
     return NewResult(

@@ -37,6 +37,7 @@ class TestReport(LabScoped, Base):
     approved_by: Mapped[int | None]
     approved_at: Mapped[datetime | None]
     return_reason: Mapped[str] = mapped_column(String(300), default="")
+    correction_reason: Mapped[str] = mapped_column(String(300), default="")  # of the correction under way; then on its version
     final: Mapped[bool] = mapped_column(default=False)  # no objection or retest can change it any more
     final_at: Mapped[datetime | None]
     version_id: Mapped[int] = mapped_column(default=1)

@@ -20,7 +20,8 @@ from inspection.listing import Column, download, exported, listing
 from inspection.results import imports, service
 from inspection.results.models import ItemResult, TestReport
 from inspection.results.rules import LABELS, Outcome
-from inspection.results.schemas import ReasonIn, ResultIn
+from inspection.results.schemas import ResultIn, ReturnIn
+from inspection.samples import service as samples
 from inspection.samples.models import Sample
 from inspection.web import actor, reading, wanted_version, writing
 
@@ -77,9 +78,9 @@ def show(report_id: int) -> tuple[str, int]:
 def _show(report_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         report = service.get(session, report_id)
-        sample = session.get(Sample, report.sample_id)
+        sample = samples.get(session, report.sample_id)
         items = session.scalars(select(ItemResult).where(ItemResult.report_id == report.id).order_by(ItemResult.item_code, ItemResult.revision.desc())).all()
-        page = render_template("results/show.html", report=report, sample=sample, items=items, states=STATES, labels=LABELS, form=form)
+        page = render_template("results/show.html", report=report, sample=sample, items=items, versions=service.versions(session, report.id), states=STATES, labels=LABELS, form=form)
     return page, form.status if form else 200
 
 
@@ -122,17 +123,27 @@ def approve(report_id: int) -> BaseResponse:
     return _step(report_id, service.approve, _("报告已签发。"))
 
 
-@bp.post("/<int:report_id>/return")
-@requires(P.RESULT_REVIEW, P.RESULT_APPROVE, step_up=False)
-def send_back(report_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
+def _with_reason(report_id: int, verb: Any, message: str) -> BaseResponse | tuple[str, int]:
+    form = Form(ReturnIn())
     with form.trying():
         given = form.data()
         with writing() as session:
-            service.send_back(session, actor(), report_id, version=wanted_version(), reason=given["reason"])
-        flash(_("报告已退回。"), "info")
+            verb(session, actor(), report_id, version=wanted_version(), reason=given["reason"])
+        flash(message, "info")
         return redirect(url_for("results.show", report_id=report_id), 303)
     return _show(report_id, form)
+
+
+@bp.post("/<int:report_id>/return")
+@requires(P.RESULT_REVIEW, P.RESULT_APPROVE, step_up=False)
+def send_back(report_id: int) -> BaseResponse | tuple[str, int]:
+    return _with_reason(report_id, service.send_back, _("报告已退回。"))
+
+
+@bp.post("/<int:report_id>/correct")
+@requires(P.RESULT_APPROVE)
+def correct(report_id: int) -> BaseResponse | tuple[str, int]:
+    return _with_reason(report_id, service.correct, _("报告已打开更正，原版本保留。"))
 
 
 @bp.get("/import/template.xlsx")
@@ -144,7 +155,7 @@ def template() -> Response:
 @bp.route("/import", methods=["GET", "POST"])
 @requires(P.RESULT_ENTER)
 def upload() -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
+    form = Form(ReturnIn())
     if request.method == "POST":
         with form.trying():
             given = request.files.get("file")

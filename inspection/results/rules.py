@@ -80,7 +80,7 @@ def judge(value: Measurement, limit: LimitValue | None, detection_limit: Decimal
     if value.kind == notation.TEXT:
         return Judgement(UNDETERMINED, "结果不是可比较的数值")
     if limit.kind == "not_detected":
-        return _judge_absence(value)
+        return _judge_absence(value, detection_limit)
     if value.kind == notation.SERIES:
         return _worst([judge(part, limit, detection_limit) for part in value.parts])
     if value.kind == notation.DETECTED:
@@ -90,14 +90,21 @@ def judge(value: Measurement, limit: LimitValue | None, detection_limit: Decimal
     return _judge_range(value, limit, detection_limit)
 
 
-def _judge_absence(value: Measurement) -> Judgement:
+def _judge_absence(value: Measurement, detection_limit: Decimal | None) -> Judgement:
+    """不得检出: detected fails, not detected passes; a bound above the detection limit tells neither."""
     match value.kind:
-        case notation.NOT_DETECTED | notation.BELOW:
+        case notation.NOT_DETECTED:
             return Judgement(PASS, "未检出，符合不得检出")
-        case notation.DETECTED | notation.NUMBER | notation.ABOVE:
-            return Judgement(FAIL, "检出，不符合不得检出")
+        case notation.BELOW if detection_limit is None or value.values[0] <= detection_limit:
+            return Judgement(PASS, "未检出，符合不得检出")
+        case notation.BELOW:
+            return Judgement(UNDETERMINED, f"{value.text} 高于检出限 {detection_limit}，不能说明是否检出")
+        case notation.NUMBER | notation.ABOVE if value.values[0] <= 0:
+            return Judgement(UNDETERMINED, "结果写成 0，不能说明是否检出：未检出请写“未检出”")
+        case notation.SERIES:
+            return _worst([_judge_absence(part, detection_limit) for part in value.parts])
         case _:
-            return _worst([_judge_absence(part) for part in value.parts])
+            return Judgement(FAIL, "检出，不符合不得检出")
 
 
 def _judge_range(value: Measurement, limit: LimitValue, detection_limit: Decimal | None) -> Judgement:
@@ -128,7 +135,8 @@ def _against_upper(value: Measurement, low: Decimal | None, high: Decimal | None
         return Judgement(PASS, f"{shown} ≤ {upper}")
     if low is not None and (low > upper or (low == upper and value.qualifier == ">")):
         return Judgement(FAIL, f"{shown} > {upper}")
-    return Judgement(UNDETERMINED, f"{shown} 不能说明是否超过 {upper}：检出限高于限量")
+    why = "只知道下限" if high is None else "检出限高于限量"
+    return Judgement(UNDETERMINED, f"{shown} 不能说明是否超过 {upper}：{why}")
 
 
 def _against_lower(value: Measurement, low: Decimal | None, high: Decimal | None, lower: Decimal, shown: str) -> Judgement:
@@ -169,6 +177,8 @@ def _exceeds(value: Measurement, bound: Decimal) -> bool | None:
             return False if value.values[0] <= bound else None
         case notation.ABOVE:
             return True if value.values[0] > bound or (value.values[0] == bound and value.qualifier == ">") else None
+        case notation.DETECTED if bound == 0:
+            return True
         case _:
             return None
 

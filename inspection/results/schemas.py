@@ -23,7 +23,7 @@ class ResultIn(Schema):
     tested_on = Day(load_default=None, allow_none=True)
 
 
-class ReasonIn(Schema):
+class ReturnIn(Schema):
     reason = Text(required=True, longest=300)
 
 
@@ -38,6 +38,15 @@ class ResultOut(Schema):
     revision = fields.Integer()
 
 
+class VersionOut(Schema):
+    version = fields.Integer()
+    conclusion = fields.String()
+    reason = fields.String()
+    digest = fields.String()
+    approved_by_name = fields.String()
+    approved_at = Moment()
+
+
 class ReportOut(Schema):
     id = fields.Integer()
     number = fields.String()
@@ -46,3 +55,39 @@ class ReportOut(Schema):
     final = fields.Boolean()
     approved_at = Moment(allow_none=True)
     version = fields.Integer(attribute="version_id")
+
+
+class FullReportOut(ReportOut):
+    sample_code = fields.String()
+    product_name = fields.String()
+    return_reason = fields.String()
+    correction_reason = fields.String()
+    items = fields.List(fields.Nested(ResultOut))
+    versions = fields.List(fields.Nested(VersionOut))
+
+
+class ImportIn(Schema):
+    all_or_nothing = fields.Boolean(load_default=False)
+
+
+class ProblemOut(Schema):
+    row = fields.Integer()
+    column = fields.String()
+    text = fields.String()
+    reason = fields.String()
+    suggestion = fields.String()
+
+
+class PreviewOut(Schema):
+    id = fields.Integer()
+    digest = fields.String()
+    good = fields.Integer()
+    bad = fields.Integer()
+    unchanged = fields.Integer()
+    problems = fields.List(fields.Nested(ProblemOut))
+
+
+class ImportedOut(Schema):
+    new = fields.Integer()
+    unchanged = fields.Integer()
+    refused = fields.Integer()

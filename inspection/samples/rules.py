@@ -16,7 +16,7 @@ NEXT: dict[str, frozenset[str]] = {
     "received": frozenset({"tested"}),
     "tested": frozenset({"reported", "received"}),
     "refused": frozenset(),
-    "reported": frozenset(),
+    "reported": frozenset({"tested"}),  # only by the correction of its report
     "void": frozenset(),
 }
 COUNTED = frozenset({"taken", "sealed", "handed_over", "received", "tested", "reported"})
