@@ -203,5 +203,5 @@ def _check_archive(archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], d
         raise NotABundle("只接受存储或 deflate 压缩")
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise NotABundle("解压后超过 4 GiB")
-    if archive.comment or data[:4] != b"PK\x03\x04" or data[-22:-18] != b"PK\x05\x06":
+    if archive.comment or data[:4] != b"PK\x03\x04" or data[-22:-18] != b"PK\x05\x06" or min(info.header_offset for info in infos):
         raise NotABundle("ZIP 前后或注释中有多余内容")

@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sampling.characters import is_text
 from sampling.errors import SamplingError
@@ -71,6 +72,21 @@ def is_list(text: str) -> bool:
     """Ids separated by commas, ascending, without duplicates; empty for none."""
     parts = text.split(",") if text else []
     return all(map(is_id, parts)) and all(a < b for a, b in itertools.pairwise(parts))
+
+
+def is_time(value: object) -> bool:
+    """A moment exactly as `YYYY-MM-DDThh:mm:ss+08:00` on a real calendar day.
+
+    >>> is_time("2026-11-20T09:00:00+08:00"), is_time("2026-02-30T09:00:00+08:00")
+    (True, False)
+    """
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def digest(data: bytes) -> str:
@@ -150,13 +166,13 @@ def _call_cells(cells: Sequence[str]) -> bool:
     seq, stratum, out_id, reason, in_id, team, called_at = cells
     known = all(map(is_id, (stratum, out_id, reason, in_id)))
     members = team.split(",") if team else []
-    return is_integer(seq, 1) and known and all(not m or is_id(m) for m in members) and TIME.fullmatch(called_at) is not None
+    return is_integer(seq, 1) and known and all(not m or is_id(m) for m in members) and is_time(called_at)
 
 
 def _swap_cells(cells: Sequence[str]) -> bool:
     seq, object_, seat, out_, reason, in_, swapped_at = cells
     known = is_id(object_) and is_id(reason) and is_id(in_) and (not out_ or is_id(out_))
-    return is_integer(seq, 1) and is_integer(seat, 1, 8) and known and TIME.fullmatch(swapped_at) is not None
+    return is_integer(seq, 1) and is_integer(seat, 1, 8) and known and is_time(swapped_at)
 
 
 FILTERS = ("area", "skills", "conflict", "team", "lead", "unit", "other_unit")

@@ -10,13 +10,12 @@ import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import comb
 from typing import Any
 
 from sampling.characters import is_text
 from sampling.errors import SamplingError
-from sampling.frame import MAX_INTEGER, PROTOCOL, TIME, Difference, digest, is_digest, is_id
+from sampling.frame import MAX_INTEGER, PROTOCOL, Difference, digest, is_digest, is_id, is_time
 
 LEAST_BITS = 60
 COMMITTED = ("conflicts.tsv", "frame.tsv", "inspectors.tsv", "rule.json")
@@ -96,21 +95,6 @@ def _number(value: Any, least: int = 0, most: int = MAX_INTEGER) -> bool:
 
 def _str(value: Any) -> bool:
     return isinstance(value, str)
-
-
-def is_time(value: Any) -> bool:
-    """A moment exactly as `YYYY-MM-DDThh:mm:ss+08:00` on a real calendar day.
-
-    >>> is_time("2026-11-20T09:00:00+08:00"), is_time("2026-02-30T09:00:00+08:00")
-    (True, False)
-    """
-    if not isinstance(value, str) or not TIME.fullmatch(value):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _seat(value: Any) -> bool:

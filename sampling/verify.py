@@ -6,6 +6,7 @@ Standard library only; `check_bundle` for programs, `main` for the command line.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -106,7 +107,8 @@ def _strata(rule: Mapping[str, Any], files: Mapping[str, bytes]) -> list[tuple[s
 def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> int:
     """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the number of calls."""
     frame.check_table("calls.tsv", calls)
-    selected = {row.id: row for row in outcome.selection if row.role == "selected"}
+    living = {row.id: row.stratum for row in outcome.selection if row.role == "selected"}
+    reserve = {row.id for row in outcome.selection if row.role == "reserve"}
     waiting: dict[str, list[draw.Chosen]] = {}
     for row in outcome.selection:
         if row.role == "reserve":
@@ -116,18 +118,19 @@ def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> i
     for o in sorted(bundle.served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
         roster.serve(o.id, o.area, o.needs)
     units = _units(files, {row.id for rows in waiting.values() for row in rows})
-    living, number = set(selected), 0
+    number = 0
     for line, (seq, stratum, out_id, _reason, in_id, team, _at) in frame.numbered_rows(calls):
         number += 1
         if int(seq) != number:
             raise Difference("calls.tsv", line, "order")
-        if out_id not in living:
-            raise Difference("calls.tsv", line, "unknown id", out_id)
+        if living.get(out_id) != stratum or in_id not in reserve:
+            raise Difference("calls.tsv", line, "unknown id", out_id if in_id in reserve else in_id)
         queue = waiting.get(stratum, [])
         if not queue or queue[0].id != in_id:
             raise Difference("calls.tsv", line, "rank", queue[0].id if queue else "")
         queue.pop(0)
-        living = (living - {out_id}) | {in_id}
+        del living[out_id]
+        living[in_id] = stratum
         expected = ",".join(row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs))
         if team != expected:
             raise Difference("calls.tsv", line, "team", expected)
@@ -145,6 +148,8 @@ USAGE = "用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.ts
 
 def main(arguments: Sequence[str]) -> int:
     """The command; prints what it found and gives the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console of another code page still shows every digest
     paths, options = _options(list(arguments))
     if paths is None or len(paths) != 1:
         print(USAGE, file=sys.stderr)

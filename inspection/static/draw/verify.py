@@ -113,6 +113,20 @@ def is_list(text: str) -> bool:
     parts = text.split(',') if text else []
     return all(map(is_id, parts)) and all((a < b for a, b in itertools.pairwise(parts)))
 
+def is_time(value: object) -> bool:
+    """A moment exactly as `YYYY-MM-DDThh:mm:ss+08:00` on a real calendar day.
+
+    >>> is_time("2026-11-20T09:00:00+08:00"), is_time("2026-02-30T09:00:00+08:00")
+    (True, False)
+    """
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
 def digest(data: bytes) -> str:
     """SHA-256 of the exact bytes, in lower-case hex."""
     return hashlib.sha256(data).hexdigest()
@@ -164,12 +178,12 @@ def _call_cells(cells: Sequence[str]) -> bool:
     seq, stratum, out_id, reason, in_id, team, called_at = cells
     known = all(map(is_id, (stratum, out_id, reason, in_id)))
     members = team.split(',') if team else []
-    return is_integer(seq, 1) and known and all((not m or is_id(m) for m in members)) and (TIME.fullmatch(called_at) is not None)
+    return is_integer(seq, 1) and known and all((not m or is_id(m) for m in members)) and is_time(called_at)
 
 def _swap_cells(cells: Sequence[str]) -> bool:
     seq, object_, seat, out_, reason, in_, swapped_at = cells
     known = is_id(object_) and is_id(reason) and is_id(in_) and (not out_ or is_id(out_))
-    return is_integer(seq, 1) and is_integer(seat, 1, 8) and known and (TIME.fullmatch(swapped_at) is not None)
+    return is_integer(seq, 1) and is_integer(seat, 1, 8) and known and is_time(swapped_at)
 FILTERS = ('area', 'skills', 'conflict', 'team', 'lead', 'unit', 'other_unit')
 
 def _text_key(*columns: int) -> Callable[[Sequence[str]], tuple[object, ...]]:
@@ -350,20 +364,6 @@ def _number(value: Any, least: int=0, most: int=MAX_INTEGER) -> bool:
 
 def _str(value: Any) -> bool:
     return isinstance(value, str)
-
-def is_time(value: Any) -> bool:
-    """A moment exactly as `YYYY-MM-DDThh:mm:ss+08:00` on a real calendar day.
-
-    >>> is_time("2026-11-20T09:00:00+08:00"), is_time("2026-02-30T09:00:00+08:00")
-    (True, False)
-    """
-    if not isinstance(value, str) or not TIME.fullmatch(value):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
 
 def _seat(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {'lead', 'other_unit', 'unit'} and isinstance(value['lead'], bool) and isinstance(value['other_unit'], bool) and isinstance(value['unit'], str) and (value['unit'] == '*' or is_id(value['unit']))
@@ -918,7 +918,7 @@ def _check_archive(archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], d
         raise NotABundle('只接受存储或 deflate 压缩')
     if sum((info.file_size for info in infos)) > MAX_UNPACKED:
         raise NotABundle('解压后超过 4 GiB')
-    if archive.comment or data[:4] != b'PK\x03\x04' or data[-22:-18] != b'PK\x05\x06':
+    if archive.comment or data[:4] != b'PK\x03\x04' or data[-22:-18] != b'PK\x05\x06' or min((info.header_offset for info in infos)):
         raise NotABundle('ZIP 前后或注释中有多余内容')
 
 
@@ -1000,7 +1000,8 @@ def _strata(rule: Mapping[str, Any], files: Mapping[str, bytes]) -> list[tuple[s
 def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> int:
     """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the number of calls."""
     check_table('calls.tsv', calls)
-    selected = {row.id: row for row in outcome.selection if row.role == 'selected'}
+    living = {row.id: row.stratum for row in outcome.selection if row.role == 'selected'}
+    reserve = {row.id for row in outcome.selection if row.role == 'reserve'}
     waiting: dict[str, list[Chosen]] = {}
     for row in outcome.selection:
         if row.role == 'reserve':
@@ -1010,18 +1011,19 @@ def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> i
     for o in sorted(served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
         roster.serve(o.id, o.area, o.needs)
     units = _units(files, {row.id for rows in waiting.values() for row in rows})
-    living, number = (set(selected), 0)
+    number = 0
     for line, (seq, stratum, out_id, _reason, in_id, team, _at) in numbered_rows(calls):
         number += 1
         if int(seq) != number:
             raise Difference('calls.tsv', line, 'order')
-        if out_id not in living:
-            raise Difference('calls.tsv', line, 'unknown id', out_id)
+        if living.get(out_id) != stratum or in_id not in reserve:
+            raise Difference('calls.tsv', line, 'unknown id', out_id if in_id in reserve else in_id)
         queue = waiting.get(stratum, [])
         if not queue or queue[0].id != in_id:
             raise Difference('calls.tsv', line, 'rank', queue[0].id if queue else '')
         queue.pop(0)
-        living = living - {out_id} | {in_id}
+        del living[out_id]
+        living[in_id] = stratum
         expected = ','.join((row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs)))
         if team != expected:
             raise Difference('calls.tsv', line, 'team', expected)
@@ -1033,6 +1035,8 @@ USAGE = '用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.ts
 
 def main(arguments: Sequence[str]) -> int:
     """The command; prints what it found and gives the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors='backslashreplace')
     paths, options = _options(list(arguments))
     if paths is None or len(paths) != 1:
         print(USAGE, file=sys.stderr)
