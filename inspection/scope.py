@@ -31,6 +31,16 @@ def covers(actor: Actor | None, region_code: str) -> bool:
     return actor is None or region_code.startswith(region_prefix(actor.region_code))
 
 
+def overlaps(one: str, other: str) -> bool:
+    """Whether one of two regions lies in the other.
+
+    >>> overlaps("320903", "320900"), overlaps("320900", "320903001"), overlaps("320902", "320903")
+    (True, True, False)
+    """
+    a, b = region_prefix(one), region_prefix(other)
+    return a.startswith(b) or b.startswith(a)
+
+
 class RegionScoped:
     """Rows that belong to a region (GB/T 2260 code, or nine digits for a township)."""
 

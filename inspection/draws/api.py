@@ -7,8 +7,9 @@ from typing import Any
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import rules, service
-from inspection.draws.models import Draw
-from inspection.draws.schemas import ConfigurationIn, DrawOut, ReasonIn, RevealIn
+from inspection.draws.models import Draw, Selection
+from inspection.draws.schemas import ConfigurationIn, DrawOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
+from inspection.errors import NotFound
 from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("draws_api", __name__, url_prefix="/api/v1/draws", description="双随机抽取")
@@ -42,6 +43,16 @@ def create(given: rules.Configuration) -> Draw:
         return service.create(session, actor(), given, authority=settings().office_name)
 
 
+@bp.put("/<int:draw_id>")
+@requires(P.DRAW_PREPARE)
+@bp.arguments(ConfigurationIn)
+@bp.response(200, DrawOut)
+def configure(given: rules.Configuration, draw_id: int) -> Draw:
+    """Another configuration, before the freeze."""
+    with writing() as session:
+        return service.configure(session, actor(), draw_id, given, version=wanted_version())
+
+
 @bp.post("/<int:draw_id>/freeze")
 @requires(P.DRAW_PREPARE)
 @bp.response(200)
@@ -51,16 +62,54 @@ def freeze(draw_id: int) -> dict[str, Any]:
         return {"files": service.freeze(session, actor(), draw_id, version=wanted_version())}
 
 
+@bp.post("/<int:draw_id>/commit")
+@requires(P.DRAW_COMMIT)
+@bp.arguments(PromiseIn)
+@bp.response(201)
+def commit(given: service.Promise, draw_id: int) -> dict[str, Any]:
+    """Promise in public: sources of together 60 bits or more, and the time of the reveal."""
+    with writing() as session:
+        made = service.commit(session, actor(), draw_id, given, version=wanted_version(), draw_key=settings().draw_key)
+        return {"digest": made.digest, "previous": made.previous, "sequence": made.sequence}
+
+
 @bp.post("/<int:draw_id>/reveal")
 @requires(P.DRAW_REVEAL, P.DRAW_WITNESS)
 @bp.arguments(RevealIn)
 @bp.response(200)
 def reveal(given: dict[str, Any], draw_id: int) -> dict[str, Any]:
-    """One of the two entries of the public value."""
-    names = [name for name in given["witnesses"].split("、") if name.strip()]
+    """One of the two entries of the public value: the draw officer first, then the witness."""
     with writing() as session:
-        found = service.enter_value(session, actor(), draw_id, public_value=given["public_value"], witnesses=names, draw_key=settings().draw_key)
+        found = service.enter_value(session, actor(), draw_id, **given, draw_key=settings().draw_key)
         return {"state": found.state, "bundle": found.reveal.bundle_digest if found.reveal else None}
+
+
+@bp.get("/<int:draw_id>/selection")
+@requires(P.DRAW_READ)
+@bp.response(200, SelectedOut(many=True))
+def selection(draw_id: int) -> list[dict[str, Any]]:
+    """The selected units with their teams; before publication only for those who took part."""
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        if not service.revealed(session, draw):
+            raise NotFound("not-revealed", "抽取 %(number)s 尚未揭示，没有名单。", number=draw.number)
+        service.check_list(session, actor(), draw)
+        teams = service.teams(session, draw_id)
+        rows = session.execute(service.selection(draw_id).order_by(Selection.stratum, Selection.rank)).all()
+        return [
+            {"stratum": s.stratum, "rank": s.rank, "unit_code": s.unit_code, "name": name, "ticket": s.ticket,
+             "team": [seat.inspector_code for seat in teams.get(s.unit_code, [])]}
+            for s, name in rows
+        ]
+
+
+@bp.post("/<int:draw_id>/publish")
+@requires(P.DRAW_COMMIT)
+@bp.response(200, DrawOut)
+def publish(draw_id: int) -> Draw:
+    """Publish the bundle after its embargo."""
+    with writing() as session:
+        return service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key)
 
 
 @bp.post("/<int:draw_id>/void-request")
@@ -71,3 +120,12 @@ def request_void(given: dict[str, Any], draw_id: int) -> dict[str, Any]:
     """Ask for a draw to be void."""
     with writing() as session:
         return {"request": service.request_void(session, actor(), draw_id, reason=given["reason"]).id}
+
+
+@bp.post("/<int:draw_id>/void")
+@requires(P.DRAW_APPROVE)
+@bp.response(200)
+def approve_void(draw_id: int) -> dict[str, Any]:
+    """The second person makes the draw void, in public."""
+    with writing() as session:
+        return {"state": "void", "reason": service.approve_void(session, actor(), draw_id, version=wanted_version()).reason}

@@ -17,7 +17,7 @@ from inspection.settings import Settings
 from reports import commitment as commitment_document
 from reports import content
 from reports import draw_certificate as certificate_document
-from sampling import frame, seed
+from sampling import seed
 
 
 def _imprint(session: Session, draw: Draw, settings: Settings) -> content.Imprint:
@@ -45,14 +45,9 @@ def _form(source: dict[str, Any]) -> str:
 
 
 def _strata(session: Session, draw: Draw) -> tuple[content.StratumRow, ...]:
-    files = service.files_of(session, draw.id)
-    excluded: dict[str, int] = {}
-    for cells in frame.rows(files["frame.tsv"]):
-        excluded[cells[1]] = excluded.get(cells[1], 0) + (cells[3] != "ok")
-    strata = json.loads(files["rule.json"])["strata"]
     return tuple(
-        content.StratumRow(name, s["population"], excluded.get(name, 0), s["n"], s["reserve"], f"{s['n']}/{s['population']}")
-        for name, s in strata.items()
+        content.StratumRow(s["name"], s["population"], sum(s["excluded"].values()), s["n"], s["reserve"], s["probability"])
+        for s in service.strata_of(service.files_of(session, draw.id))
     )
 
 
@@ -73,10 +68,8 @@ def commitment(session: Session, draw: Draw, settings: Settings) -> bytes:
 def certificate(session: Session, draw: Draw, settings: Settings) -> bytes:
     """抽取结果证书: timeline, attempts, digests and the list."""
     row, promised = _promised(session, draw)
-    reveal = session.get(Reveal, draw.id)
-    if reveal is None:
-        raise Refused("not-revealed", "该次抽取尚未揭示。")
-    revealed = json.loads(reveal.content)
+    revealed = json.loads(service.opened(session, draw, settings.draw_key)[0])
+    reveal = session.get_one(Reveal, draw.id)
     return certificate_document.render(
         content.DrawCertificate(
             imprint=_imprint(session, draw, settings), draw_number=draw.number, title=draw.title, timeline=_timeline(draw, row, reveal),

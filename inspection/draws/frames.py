@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from inspection.errors import Refused
 from inspection.registers.models import CheckItem, ConflictOfInterest, Enterprise, EnterpriseTag, Inspector
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.rules import in_force
-from inspection.scope import region_prefix
+from inspection.scope import overlaps, region_prefix
 from sampling import frame as tables
 
 OPEN_CASE_TAG = "立案"
@@ -61,24 +62,21 @@ def units(session: Session, given: rules.Configuration) -> list[tables.Unit]:
     return result
 
 
-def inspectors(session: Session, given: rules.Configuration) -> list[tables.Inspector]:
-    """Inspectors who can carry a visit in the whole period: active, certificate valid, not on leave."""
+def inspectors(session: Session, given: rules.Configuration, places: set[str]) -> list[tables.Inspector]:
+    """Inspectors who can carry a visit in the whole period: of this region or the one above, active, certified, not on leave."""
     until = given.period_to or clock.today()
     since = given.period_from or clock.today()
     carried = history.subjects(session, "carried", date(clock.today().year, 1, 1))
     query = select(Inspector).where(Inspector.active.is_(True)).order_by(Inspector.code)
     result = []
     for person in session.scalars(query.execution_options(unscoped=True)):
-        if person.certificate_expires_on is None or person.certificate_expires_on < until:
+        here = overlaps(person.region_code, given.region_code)
+        away = person.leave_from and person.leave_from <= until and (person.leave_to is None or person.leave_to >= since)
+        if not here or away or person.certificate_expires_on is None or person.certificate_expires_on < until:
             continue
-        if person.leave_from and person.leave_from <= until and (person.leave_to is None or person.leave_to >= since):
-            continue
-        areas = tuple(sorted({code[:6] for code in person.areas})) or ("*",)
-        result.append(
-            tables.Inspector(
-                person.code, person.department_code, areas, tuple(sorted(set(person.skills))), carried.get(person.code, 0), person.lead
-            )
-        )
+        if areas := rules.areas_of(person.areas, places):
+            skills = tuple(sorted(set(person.skills)))
+            result.append(tables.Inspector(person.code, person.department_code, areas, skills, carried.get(person.code, 0), person.lead))
     return result
 
 
@@ -114,20 +112,34 @@ def _own_station(session: Session, known_units: set[str], known_people: set[str]
     return {(person, unit) for person, unit in session.execute(query) if person in known_people and unit in known_units}
 
 
-def counts(session: Session, given: rules.Configuration) -> rules.FrameCounts:
-    """The preview of a frame: counted, nothing stored."""
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Units, inspectors and conflicts as they would be frozen."""
+
+    units: list[tables.Unit]
+    inspectors: list[tables.Inspector]
+    conflicts: list[tuple[str, str]]
+
+
+def gather(session: Session, given: rules.Configuration) -> Tables:
+    """The three tables of a frame from the registers as they stand."""
     chosen = units(session, given)
-    people = inspectors(session, given)
-    eligible = Counter(u.stratum for u in chosen if u.status == "ok")
-    populations = {name: eligible.get(name, 0) for name in sorted({u.stratum for u in chosen})}
+    people = inspectors(session, given, {u.area for u in chosen})
+    return Tables(chosen, people, conflicts(session, given, chosen, people))
+
+
+def counts(given: rules.Configuration, found: Tables) -> rules.FrameCounts:
+    """The preview of a frame: counted, nothing stored."""
+    eligible = Counter(u.stratum for u in found.units if u.status == "ok")
+    populations = {name: eligible.get(name, 0) for name in sorted({u.stratum for u in found.units})}
     missing = tuple(name for name in populations if name not in given.rates)
     known = {name: n for name, n in populations.items() if name in given.rates}
     return rules.FrameCounts(
-        total=len(chosen),
+        total=len(found.units),
         eligible=populations,
-        excluded=dict(sorted(Counter(u.status for u in chosen if u.status != "ok").items())),
+        excluded=dict(sorted(Counter(u.status for u in found.units if u.status != "ok").items())),
         strata=rules.strata_of(known, given.rates, given.reserve_percent),
         missing_rates=missing,
-        inspectors=len(people),
-        conflicts=len(conflicts(session, given, chosen, people)),
+        inspectors=len(found.inspectors),
+        conflicts=len(found.conflicts),
     )

@@ -1,4 +1,4 @@
-"""What draws do by themselves: a commitment that was not revealed in its time becomes void, visibly."""
+"""What draws do by themselves: an unrevealed commitment becomes void, a list becomes public when its embargo ends."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ def void_unrevealed(context: PeriodicContext) -> None:
     """Look every five minutes for commitments whose announced time has passed."""
     with context.write() as session:
         service.void_unrevealed(session)
+
+
+@periodic("draws.publish_due", minutes=5)
+def publish_due(context: PeriodicContext) -> None:
+    """Look every five minutes for lists whose embargo has ended."""
+    with context.write() as session:
+        service.publish_due(session, context.settings.draw_key)

@@ -16,7 +16,7 @@ from inspection.sealing import SEALED
 class Draw(RegionScoped, Base):
     """双随机抽取: from configuration to publication; one draw per commitment, numbers without gaps.
 
-    States: configured → frozen → committed → revealed → published; void (with a DrawVoid) from frozen, committed, revealed.
+    States: configured → frozen → committed → revealed → published; void (with a DrawVoid) from every one of them.
     """
 
     __tablename__ = "draws"
@@ -117,7 +117,7 @@ class RevealEntry(Base):
 
 
 class Reveal(Base):
-    """揭示: reveal.json and the digest of the whole bundle; exactly one per commitment, insert-only."""
+    """揭示: reveal.json and the whole bundle, both under the draw key when an embargo runs; one per commitment, insert-only."""
 
     __tablename__ = "reveals"
 

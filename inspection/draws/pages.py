@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from inspection import clock, home
+from inspection import audit, clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import documents, rules, service
-from inspection.draws.models import Commitment, Draw, Reveal, Selection
-from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, ConfigurationIn, PromiseIn, ReasonIn, RevealIn
-from inspection.errors import Invalid, Refused
+from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
+from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, PromiseForm, ReasonIn, RevealIn
+from inspection.errors import DomainError, Refused
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_moment
 from inspection.listing import Column, download, exported, listing
-from inspection.registers.models import CheckItem, Enterprise, Region
+from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Region
 from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
 
@@ -42,28 +42,63 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
         due = session.scalars(
             select(Draw).join(Commitment, Commitment.draw_id == Draw.id).where(Draw.state == "committed", Commitment.reveal_not_before <= clock.now())
         ).all()
-        found.append(home.Task(N_("待揭示的抽取"), len(due), url_for("draws.index")))
+        found.append(home.Task(N_("待揭示的抽取"), len(due), url_for("draws.index", state="committed"), late=bool(due)))
+    if who.can(P.DRAW_APPROVE):
+        asked = select(VoidRequest.draw_id).where(VoidRequest.requested_by != who.id)
+        n = session.scalar(select(func.count()).select_from(Draw).where(Draw.state != "void", Draw.id.in_(asked))) or 0
+        found.append(home.Task(N_("待批准的作废申请"), n, url_for("draws.index")))
     return found
 
 
 @bp.get("")
 @requires(P.DRAW_READ)
 def index() -> str | Response:
+    query = service.listing()
+    if (state := request.args.get("state", "")) in rules.STATES:
+        query = query.where(Draw.state == state)
     with reading() as session:
-        listed = listing(session, service.listing(), COLUMNS, search=[Draw.number, Draw.title], default="-number", tie=Draw.id)
+        listed = listing(session, query, COLUMNS, search=[Draw.number, Draw.title], default="-number", tie=Draw.id)
         return exported(listed, _("双随机抽取")) or render_template("draws/index.html", listed=listed)
 
 
-def _form(values: dict[str, Any] | None = None) -> Form:
-    return Form(ConfigurationIn(), values or {"reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR"], "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned"})
+PROPOSED: dict[str, Any] = {
+    "reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR"],
+    "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned",
+}
+
+
+def _values(given: rules.Configuration) -> dict[str, Any]:
+    """A stored configuration as the form shows it."""
+    until = given.embargo_until
+    return {
+        "title": given.title, "region_code": given.region_code, "item_codes": list(given.item_codes), "tags": list(given.tags),
+        "rates": "\n".join(f"{name} {p}/{q}" for name, (p, q) in given.rates.items()), "reserve_percent": given.reserve_percent,
+        "stratify_by": given.stratify_by, "exclusions": list(given.exclusions), "announced": str(given.announced).lower(),
+        "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "",
+        "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
+        "avoid_own_station": str(given.avoid_own_station).lower(), "repeats_id": given.repeats_id or "",
+        "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
+    }
+
+
+def _proposed() -> dict[str, Any]:
+    """What a new form starts from: the usual rates, or the void draw that is to be drawn again."""
+    again = request.args.get("repeats", "")
+    if not (again.isascii() and again.isdigit() and len(again) < 10):
+        return PROPOSED
+    with reading() as session:
+        old = service.get(session, int(again))
+        return _values(service.configuration_of(old)) | {"repeats_id": old.id}
 
 
 def _choices() -> dict[str, Any]:
     with reading() as session:
-        items = session.execute(select(CheckItem.code, CheckItem.name).order_by(CheckItem.code)).all()
+        items = session.execute(select(CheckItem.code, func.max(CheckItem.name)).group_by(CheckItem.code).order_by(CheckItem.code)).all()
         places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
+        tags = session.scalars(select(EnterpriseTag.tag).distinct().order_by(EnterpriseTag.tag).limit(50)).all()
         words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
     return {
+        "tags": [(tag, tag) for tag in tags],
         "items": [tuple(row) for row in items],
         "places": [tuple(row) for row in places],
         "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
@@ -74,7 +109,7 @@ def _choices() -> dict[str, Any]:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(P.DRAW_PREPARE)
 def new() -> BaseResponse | tuple[str, int]:
-    form = _form()
+    form = Form(ConfigurationIn(), _proposed())
     if form.posted:
         with form.trying():
             given = form.data()
@@ -91,15 +126,7 @@ def edit(draw_id: int) -> BaseResponse | tuple[str, int]:
     with reading() as session:
         draw = service.get(session, draw_id)
         given = service.configuration_of(draw)
-    form = _form(
-        {
-            "title": given.title, "region_code": given.region_code, "item_codes": list(given.item_codes), "tags": list(given.tags),
-            "rates": "\n".join(f"{name} {p}/{q}" for name, (p, q) in given.rates.items()), "reserve_percent": given.reserve_percent,
-            "stratify_by": given.stratify_by, "exclusions": list(given.exclusions), "announced": str(given.announced).lower(),
-            "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "", "seats": "other_unit",
-            "avoid_own_station": str(given.avoid_own_station).lower(),
-        }
-    )
+    form = Form(ConfigurationIn(), _values(given))
     if form.posted:
         with form.trying():
             with writing() as write:
@@ -118,17 +145,27 @@ def show(draw_id: int) -> str | tuple[str, int]:
 def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         draw = service.get(session, draw_id)
-        counts = service.preview(session, draw) if draw.state == "configured" else None
-        reveal = session.get(Reveal, draw_id)
-        files = [(f.name, f.digest) for f in draw.files]
-        waiting_entry = service.waiting_entry(session, draw_id) if draw.state == "committed" else None
-        asked = service.open_void_request(session, draw_id) if draw.state != "void" else None
-        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
+        counts, problem = _preview(session, draw)
         page = render_template(
-            "draws/show.html", draw=draw, counts=counts, reveal=reveal, files=files, commitment=draw.commitment, void=draw.void,
-            entry=waiting_entry, asked=asked, states=rules.STATES, words=words, form=form, rehearsal=None, today=clock.today(),
+            "draws/show.html", draw=draw, counts=counts, problem=problem, reveal=session.get(Reveal, draw_id), sees=service.sees_list(session, actor(), draw),
+            files=[(f.name, f.digest) for f in draw.files], commitment=draw.commitment, void=draw.void,
+            strata=service.strata_of(service.files_of(session, draw_id)) if draw.files else [],
+            entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
+            asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
+            words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
+            repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None,
         )
     return page, form.status if form else 200
+
+
+def _preview(session: Session, draw: Draw) -> tuple[rules.FrameCounts | None, DomainError | None]:
+    """What a freeze would give, or why it would be refused: the page must open either way."""
+    if draw.state != "configured":
+        return None, None
+    try:
+        return service.preview(session, draw), None
+    except Refused as refusal:
+        return None, refusal
 
 
 @bp.post("/<int:draw_id>/freeze")
@@ -152,15 +189,12 @@ def rehearsal(draw_id: int) -> str:
 @bp.route("/<int:draw_id>/commit", methods=["GET", "POST"])
 @requires(P.DRAW_COMMIT)
 def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(PromiseIn(), {"source_name": "快乐8", "source_form": "balls", "source_pick": 20, "source_max": 80})
+    form = Form(PromiseForm(), {"source_name": "快乐8", "source_form": "balls", "source_pick": 20, "source_max": 80})
     with reading() as session:
         draw = service.get(session, draw_id)
     if form.posted:
         with form.trying():
-            given = form.data()
-            source: dict[str, Any] = {"form": given["source_form"], "issue": given["source_issue"], "name": given["source_name"], "drawn_at": given["drawn_at"]}
-            source |= {"pick": given["source_pick"], "max": given["source_max"]} if given["source_form"] == "balls" else {"length": given["source_pick"]}
-            promise = service.Promise((source,), given["reveal_not_before"], given["reveal_by"])
+            promise = form.data()
             with writing() as write:
                 service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key)
             flash(_("承诺已作出并即时公布。"), "success")
@@ -175,13 +209,8 @@ def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
     if form.posted:
         with form.trying():
             given = form.data()
-            if given["public_value"] != given["again"]:
-                raise Invalid("not-the-same", "两次输入的公开数不同。", fields={"again": ["与第一次输入不同"]})
-            witnesses = [name for name in given["witnesses"].replace("，", "、").split("、") if name.strip()]
             with writing() as session:
-                found = service.enter_value(
-                    session, actor(), draw_id, public_value=given["public_value"], witnesses=witnesses, draw_key=settings().draw_key
-                )
+                found = service.enter_value(session, actor(), draw_id, **given, draw_key=settings().draw_key)
             if found.state == "mismatch":
                 flash(_("两人录入的公开数不同，本轮作废，请两人重新录入。"), "danger")
             elif found.state == "waiting":
@@ -200,8 +229,21 @@ def ceremony(draw_id: int) -> str:
     """Wall screen: large type for the room."""
     with reading() as session:
         draw = service.get(session, draw_id)
-        rows = session.execute(service.selection(draw_id).order_by(Selection.ticket).limit(200)).all() if draw.state == "published" else []
-        return render_template("draws/ceremony.html", draw=draw, commitment=draw.commitment, reveal=session.get(Reveal, draw_id), rows=rows)
+        public = draw.state == "published"
+        rows = session.execute(service.selection(draw_id).order_by(Selection.ticket).limit(200)).all() if public else []
+        shown = session.get(Reveal, draw_id) if service.sees_list(session, actor(), draw) else None
+        return render_template("draws/ceremony.html", draw=draw, commitment=draw.commitment, reveal=shown, rows=rows)
+
+
+def _opened(draw_id: int) -> None:
+    """Refuse a list under embargo to all but the named few, and note in the trail who of them looked at it."""
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        service.check_list(session, actor(), draw)
+        secret = service.under_embargo(session, draw)
+    if secret:
+        with writing() as write:
+            audit.record(write, actor(), "draw.open_list", "draw", draw.number, route=request.endpoint or "")
 
 
 SELECTION_COLUMNS = (
@@ -217,6 +259,7 @@ SELECTION_COLUMNS = (
 @requires(P.DRAW_READ)
 def selection(draw_id: int) -> str | Response:
     role = "reserve" if request.args.get("role") == "reserve" else "selected"
+    _opened(draw_id)
     with reading() as session:
         draw = service.get(session, draw_id)
         listed = listing(
@@ -230,12 +273,10 @@ def selection(draw_id: int) -> str | Response:
 @bp.get("/<int:draw_id>/bundle.zip")
 @requires(P.DRAW_READ)
 def bundle(draw_id: int) -> Response:
+    _opened(draw_id)
     with reading() as session:
         draw = service.get(session, draw_id)
-        found = session.get(Reveal, draw_id)
-        if found is None:
-            raise Refused("not-revealed", "抽取尚未揭示，没有抽取包。")
-        return download(found.bundle, f"draw-{draw.number}.zip", "application/zip")
+        return download(service.opened(session, draw, settings().draw_key)[1], f"draw-{draw.number}.zip", "application/zip")
 
 
 @bp.get("/<int:draw_id>/commitment.pdf")
@@ -249,6 +290,7 @@ def commitment_pdf(draw_id: int) -> Response:
 @bp.get("/<int:draw_id>/certificate.pdf")
 @requires(P.DRAW_READ)
 def certificate_pdf(draw_id: int) -> Response:
+    _opened(draw_id)
     with reading() as session:
         draw = service.get(session, draw_id)
         return download(documents.certificate(session, draw, settings()), f"抽取证书-{draw.number}.pdf", "application/pdf", inline=True)
@@ -258,7 +300,7 @@ def certificate_pdf(draw_id: int) -> Response:
 @requires(P.DRAW_COMMIT)
 def publish(draw_id: int) -> BaseResponse:
     with writing() as session:
-        service.publish(session, actor(), draw_id, version=wanted_version())
+        service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key)
     flash(_("抽取结果已公布。"), "success")
     return redirect(url_for("draws.show", draw_id=draw_id), 303)
 

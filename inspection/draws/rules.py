@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from inspection.scope import region_prefix
 from sampling.allocate import hamilton
 from sampling.draw import Stratum, size_of
 from sampling.teams import Seat
 
 UNCLASSED = "U"  # units that were not classified yet form a stratum of their own
 NEXT: dict[str, frozenset[str]] = {
-    "configured": frozenset({"frozen"}),
+    "configured": frozenset({"frozen", "void"}),  # an abandoned draft keeps its number, in public
     "frozen": frozenset({"committed", "void"}),
     "committed": frozenset({"revealed", "void"}),
     "revealed": frozenset({"published", "void"}),
@@ -79,6 +80,19 @@ def status_of(unit: Candidate, exclusions: Collection[str]) -> str:
     if unit.cap and unit.visits_this_year >= unit.cap and "CAP" in exclusions:
         return "CAP"
     return "ok"
+
+
+def areas_of(registered: Sequence[str], places: Collection[str]) -> tuple[str, ...]:
+    """The areas of an inspector in a frame: "*" for everywhere, else the places of the frame within the registered regions.
+
+    >>> areas_of([], {"320902"}), areas_of(["320900"], {"320902", "320903"}), areas_of(["320902001"], {"320902", "320903"})
+    (('*',), ('*',), ('320902',))
+    """
+    if not registered:
+        return ("*",)
+    prefixes = tuple(region_prefix(code)[:6] for code in registered)
+    found = {place for place in places if place.startswith(prefixes)}
+    return ("*",) if found == set(places) else tuple(sorted(found))
 
 
 def strata_of(populations: Mapping[str, int], rates: Mapping[str, tuple[int, int]], reserve_percent: int) -> dict[str, Stratum]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from inspection.draws import rules
+from inspection.draws.service import Promise
 from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
+from sampling.frame import is_id
 from sampling.teams import Seat
 
 _RATE = re.compile(r"\s*([0-9A-Za-z._%/-]{1,64})\s+(\d{1,6})\s*(?:/\s*(\d{1,7})|%)\s*", re.ASCII)
@@ -20,7 +22,7 @@ class Rates(fields.Field[dict[str, tuple[int, int]]]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, tuple[int, int]]:
         if isinstance(value, dict):
-            return {str(name)[:64]: self._pair(pair) for name, pair in value.items()}
+            return {self._stratum(name): self._pair(pair) for name, pair in value.items()}
         if not isinstance(value, str):
             raise ValidationError("应为每行一类，例如：A 2/100")
         found: dict[str, tuple[int, int]] = {}
@@ -32,6 +34,12 @@ class Rates(fields.Field[dict[str, tuple[int, int]]]):
                 raise ValidationError(f"第 {number} 行的类别 {match[1]} 重复")
             found[match[1]] = (int(match[2]), int(match[3] or 100))
         return found
+
+    @staticmethod
+    def _stratum(name: str) -> str:
+        if is_id(name):
+            return name
+        raise ValidationError("层的名称只能用英文字母、数字和 . _ % / -，不超过 64 个")
 
     @staticmethod
     def _pair(pair: Any) -> tuple[int, int]:
@@ -85,7 +93,40 @@ SEAT_LABELS = {
 }
 
 
+class SourceIn(Schema):
+    """公开随机源: pick of max balls, or `pick` digits."""
+
+    name = Text(required=True, longest=60)
+    issue = Text(required=True, longest=60)
+    form = Text(required=True, validate=one_of("balls", "digits", "hex"))
+    pick = Number(load_default=20, least=1, most=1024)
+    max = Number(load_default=80, least=1, most=1000)
+    drawn_at = Moment(required=True)
+
+    @validates_schema
+    def _fits(self, data: dict[str, Any], **_: Any) -> None:
+        if data["form"] == "balls" and data["pick"] > data["max"]:
+            raise ValidationError("选出的个数不能多于号码的最大值", "pick")
+
+    @post_load
+    def _source(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        size = {"pick": data["pick"], "max": data["max"]} if data["form"] == "balls" else {"length": data["pick"]}
+        return {"name": data["name"], "issue": data["issue"], "form": data["form"], "drawn_at": data["drawn_at"], **size}
+
+
 class PromiseIn(Schema):
+    sources = fields.List(fields.Nested(SourceIn), required=True, validate=sized(1, 10))
+    reveal_not_before = Moment(required=True)
+    reveal_by = Moment(required=True)
+
+    @post_load
+    def _promise(self, data: dict[str, Any], **_: Any) -> Promise:
+        return Promise(tuple(data["sources"]), data["reveal_not_before"], data["reveal_by"])
+
+
+class PromiseForm(Schema):
+    """The form of the page: one source; several are given to the API or the command line."""
+
     source_name = Text(required=True, longest=60)
     source_issue = Text(required=True, longest=60)
     source_form = Text(required=True, validate=one_of("balls", "digits", "hex"))
@@ -95,11 +136,32 @@ class PromiseIn(Schema):
     reveal_not_before = Moment(required=True)
     reveal_by = Moment(required=True)
 
+    @validates_schema
+    def _fits(self, data: dict[str, Any], **_: Any) -> None:
+        if data["source_form"] == "balls" and data["source_pick"] > data["source_max"]:
+            raise ValidationError("选出的个数不能多于号码的最大值", "source_pick")
+
+    @post_load
+    def _promise(self, data: dict[str, Any], **_: Any) -> Promise:
+        source = {"form": data["source_form"], "issue": data["source_issue"], "name": data["source_name"], "drawn_at": data["drawn_at"]}
+        balls = {"pick": data["source_pick"], "max": data["source_max"]}
+        return Promise((source | (balls if data["source_form"] == "balls" else {"length": data["source_pick"]}),), data["reveal_not_before"], data["reveal_by"])
+
 
 class RevealIn(Schema):
-    public_value = Text(required=True, longest=2000)
-    again = Text(required=True, longest=2000)
+    public_value = Text(required=True, longest=4000)
+    again = Text(required=True, longest=4000)
     witnesses = Text(load_default="", longest=500)
+
+    @validates_schema
+    def _same(self, data: dict[str, Any], **_: Any) -> None:
+        if data["public_value"].split() != data["again"].split():
+            raise ValidationError("与第一次输入不同", "again")
+
+    @post_load
+    def _entry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        names = [name.strip() for name in data["witnesses"].replace("，", "、").split("、")]
+        return {"public_value": data["public_value"], "witnesses": [name for name in names if name]}
 
 
 class ReasonIn(Schema):
@@ -112,5 +174,19 @@ class DrawOut(Schema):
     title = fields.String()
     state = fields.String()
     region_code = fields.String()
+    item_codes = fields.List(fields.String())
+    embargo_until = Moment(allow_none=True)
+    repeats_id = fields.Integer(allow_none=True)
     created_at = Moment()
+    frozen_at = Moment(allow_none=True)
+    published_at = Moment(allow_none=True)
     version = fields.Integer(attribute="version_id")
+
+
+class SelectedOut(Schema):
+    stratum = fields.String()
+    rank = fields.Integer()
+    unit_code = fields.String()
+    name = fields.String(allow_none=True)
+    ticket = fields.String()
+    team = fields.List(fields.String())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inspection.db import Base
 from inspection.errors import Conflict, Forbidden, Invalid, NotFound
+from inspection.registers.models import Region
 from inspection.registers.rules import Fault
 from inspection.scope import RegionScoped, covers
 
@@ -33,6 +34,16 @@ def in_reach(session: Session, region_code: str) -> None:
     """Refuse to write outside the actor's own region."""
     if not covers(session.info.get("actor"), region_code):
         raise Forbidden("outside-region", "行政区划 %(place)s 不在您的辖区内，不能登记。", place=region_code)
+
+
+def place(session: Session, region_code: str) -> None:
+    """Refuse a plan or a draw for a place that is not registered or not the actor's own."""
+    if session.get(Region, region_code) is None:
+        raise Invalid(
+            "unknown-region", "行政区划 %(place)s 未登记。请核对代码，或先在名录库登记。", fields={"region_code": ["未登记"]}, place=region_code[:20]
+        )
+    if not covers(session.info.get("actor"), region_code):
+        raise Forbidden("outside-region", "行政区划 %(place)s 不在您的辖区内，不能办理。", place=region_code)
 
 
 def same_version(row: Any, version: int, wanted: Mapping[str, object], labels: Mapping[str, str]) -> None:

@@ -185,3 +185,22 @@ def plan_of(entry: LimitEntry) -> dict[str, int | str | None] | None:
     if entry.kind != "plan" or entry.n is None or entry.c is None or entry.m is None:
         return None
     return {"n": entry.n, "c": entry.c, "m": format(entry.m, "f"), "M": None if entry.big_m is None else format(entry.big_m, "f")}
+
+
+INDIVIDUAL = "92"  # 登记管理部门 9 (市场监管), 机构类别 2 (个体工商户): the first two characters of the credit code
+
+
+def public_name(code: str, name: str, legal_person: str = "") -> str:
+    """The name of a firm as the public may read it: of an individual business the natural person's own name is masked.
+
+    >>> public_name("91320902MA1X00001A", "王小明食品有限公司", "王小明"), public_name("92320902MA1X00001A", "盐城市王小明小吃店", "王小明")
+    ('王小明食品有限公司', '盐城市王＊＊小吃店')
+    >>> public_name("92320902MA1X00001A", "欧阳锋"), public_name("92320902MA1X00001A", "老王面馆")
+    ('欧＊＊', '老王面馆')
+    """
+    if not code.startswith(INDIVIDUAL):
+        return name
+    person = legal_person.strip()
+    if len(person) > 1 and person in name:
+        return name.replace(person, person[0] + "＊" * (len(person) - 1))
+    return name[0] + "＊" * (len(name) - 1) if 2 <= len(name) <= 3 else name

@@ -1,0 +1,140 @@
+"""Questions about draws: lists, files, the outcome, and who may see a list before it is public."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from inspection.actor import Actor
+from inspection.draws import rules
+from inspection.draws.models import Commitment, Draw, DrawFile, Reveal, RevealEntry, Selection, TeamSeat
+from inspection.errors import Conflict, Forbidden, NotFound, Refused
+from inspection.registers.models import Enterprise
+from sampling import frame
+
+
+def listing() -> Select[Draw]:
+    return select(Draw)
+
+
+def get(session: Session, draw_id: int) -> Draw:
+    draw = session.get(Draw, draw_id)
+    if draw is None:
+        raise NotFound("draw-not-found", "没有这次抽取。")
+    return draw
+
+
+def by_number(session: Session, number: str) -> Draw:
+    """A draw by its number, as the command line and the public name it."""
+    draw = session.scalars(select(Draw).where(Draw.number == number.strip())).first()
+    if draw is None:
+        raise NotFound("draw-not-found", "没有编号为 %(number)s 的抽取。用 hengjian draw list 查看编号。", number=number[:40])
+    return draw
+
+
+def load(session: Session, draw_id: int, version: int) -> Draw:
+    """The draw as it was read, or Conflict when somebody changed it meanwhile."""
+    draw = get(session, draw_id)
+    if draw.version_id != version:
+        raise Conflict("changed-meanwhile", "抽取 %(number)s 已被他人修改。请刷新后重试。", number=draw.number)
+    return draw
+
+
+def may(draw: Draw, to: str) -> None:
+    """Refuse a step that does not follow the present state."""
+    if not rules.may(draw.state, to):
+        raise Refused("wrong-state", "抽取 %(number)s 现为“%(state)s”，不能办理这一步。", number=draw.number, state=rules.STATES[draw.state])
+
+
+# --- what is frozen ---------------------------------------------------------------------------------------------------
+
+
+def files_of(session: Session, draw_id: int) -> dict[str, bytes]:
+    """The frozen files, with their digests checked again."""
+    rows = session.scalars(select(DrawFile).where(DrawFile.draw_id == draw_id)).all()
+    files = {row.name: zlib.decompress(row.content) for row in rows}
+    for row in rows:
+        if frame.digest(files[row.name]) != row.digest:
+            raise Refused("frame-changed", "冻结的文件 %(name)s 与其摘要不符，抽取不能继续。请保全数据库并报告。", name=row.name)
+    return files
+
+
+def strata_of(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """The strata of a frozen rule for papers and the public: population, left out by reason, n, reserve, probability."""
+    excluded: dict[str, Counter[str]] = {}
+    for cells in frame.rows(files["frame.tsv"]):
+        if cells[3] != "ok":
+            excluded.setdefault(cells[1], Counter())[cells[3]] += 1
+    return [
+        {
+            "name": name, "population": s["population"], "excluded": dict(sorted(excluded.get(name, Counter()).items())), "n": s["n"],
+            "reserve": s["reserve"], "probability": f"{s['n']}/{s['population']}",
+        }
+        for name, s in sorted(json.loads(files["rule.json"])["strata"].items())
+    ]
+
+
+# --- the outcome ------------------------------------------------------------------------------------------------------
+
+
+def named(session: Session, draw: Draw) -> set[int]:
+    """The few who may see the list while it is under embargo: who prepared, who committed, the two who revealed."""
+    people = set(session.scalars(select(RevealEntry.account_id).where(RevealEntry.draw_id == draw.id)))
+    committed = session.get(Commitment, draw.id)
+    return people | {draw.created_by} | ({committed.committed_by} if committed else set())
+
+
+def revealed(session: Session, draw: Draw) -> bool:
+    """Whether there is a list at all."""
+    return session.scalar(select(Reveal.draw_id).where(Reveal.draw_id == draw.id)) is not None
+
+
+def under_embargo(session: Session, draw: Draw) -> bool:
+    """Revealed and not public: the list exists and must not be told."""
+    return draw.published_at is None and revealed(session, draw)
+
+
+def sees_list(session: Session, actor: Actor, draw: Draw) -> bool:
+    """Whether the list, the seed and the bundle may be shown to this person now."""
+    return not under_embargo(session, draw) or actor.id in named(session, draw)
+
+
+def check_list(session: Session, actor: Actor, draw: Draw) -> None:
+    """Refuse the list, the seed and the bundle of a draw under embargo to everybody but the named few."""
+    if not sees_list(session, actor, draw):
+        raise Forbidden("embargo", "抽取 %(number)s 的名单尚未公布，只有参与抽取的人员可以查看。", number=draw.number)
+
+
+def hidden_from(actor: Actor) -> Select[int]:
+    """Ids of the draws whose list this actor may not see yet; later stages leave out what comes from them."""
+    took_part = exists().where(RevealEntry.draw_id == Draw.id, RevealEntry.account_id == actor.id)
+    promised = exists().where(Commitment.draw_id == Draw.id, Commitment.committed_by == actor.id)
+    return (
+        select(Draw.id)
+        .join(Reveal, Reveal.draw_id == Draw.id)
+        .where(Draw.published_at.is_(None), ~or_(Draw.created_by == actor.id, took_part, promised))
+        .execution_options(unscoped=True)
+    )
+
+
+def selection(draw_id: int, role: str = "selected") -> Select[Selection, str | None]:
+    """Selected (or reserve) units of a draw with their names."""
+    return (
+        select(Selection, Enterprise.name)
+        .outerjoin(Enterprise, Enterprise.id == Selection.enterprise_id)
+        .where(Selection.draw_id == draw_id, Selection.role == role)
+    )
+
+
+def teams(session: Session, draw_id: int) -> dict[str, list[TeamSeat]]:
+    """Seats per unit."""
+    found: dict[str, list[TeamSeat]] = {}
+    for row in session.scalars(select(TeamSeat).where(TeamSeat.draw_id == draw_id).order_by(TeamSeat.unit_code, TeamSeat.seat)):
+        found.setdefault(row.unit_code, []).append(row)
+    return found

@@ -1,0 +1,102 @@
+"""What the public learns of a draw: every fact goes to the ledger at once, the list when its embargo ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection import audit, clock, ledger
+from inspection.actor import SYSTEM, Actor
+from inspection.draws.asking import load, may, strata_of
+from inspection.draws.keys import unseal
+from inspection.draws.models import Draw, Reveal, Selection
+from inspection.errors import Refused
+from inspection.registers.models import Enterprise
+from inspection.registers.rules import public_name
+from sampling import bundle
+
+log = structlog.get_logger("hengjian.draws")
+
+def publish_fact(session: Session, actor: Actor, draw: Draw, kind: str, content: dict[str, Any], **file: Any) -> None:
+    """One line on the board of draws."""
+    ledger.publish(
+        session, actor, board="draws", kind=kind, subject=draw.number, title=draw.title, region_code=draw.region_code, content=content, **file
+    )
+
+
+def opened(session: Session, draw: Draw, draw_key: str) -> tuple[bytes, bytes]:
+    """reveal.json and the bundle of a revealed draw, taken out from under the draw key when they were kept there."""
+    reveal = session.get(Reveal, draw.id)
+    if reveal is None:
+        raise Refused("not-revealed", "抽取 %(number)s 尚未揭示，没有抽取包。", number=draw.number)
+    content = reveal.content.encode()
+    if content.startswith(b"{"):
+        return content, reveal.bundle
+    return unseal(draw_key, draw, content), unseal(draw_key, draw, reveal.bundle)
+
+
+def publish(session: Session, actor: Actor, draw_id: int, *, version: int, draw_key: str) -> Draw:
+    """Publish the bundle after its embargo."""
+    draw = load(session, draw_id, version)
+    may(draw, "published")
+    if draw.embargo_until is not None and draw.embargo_until > clock.now():
+        raise Refused("embargo", "名单在 %(until)s 之前保密，不能公布。", until=clock.stamp(draw.embargo_until))
+    make_public(session, actor, draw, *opened(session, draw, draw_key))
+    return draw
+
+
+def publish_due(session: Session, draw_key: str) -> list[str]:
+    """Publish every list whose embargo has ended, so that nobody can keep one back; gives the numbers."""
+    due = session.scalars(
+        select(Draw).where(Draw.state == "revealed", Draw.embargo_until <= clock.now()).order_by(Draw.id).execution_options(unscoped=True)
+    ).all()
+    done = []
+    for draw in due:
+        try:
+            content, data = opened(session, draw, draw_key)
+        except Refused as error:  # the others must not wait for one whose key was lost
+            log.error("draw not published", draw=draw.number, code=error.code)
+            continue
+        make_public(session, SYSTEM, draw, content, data)
+        done.append(draw.number)
+    return done
+
+
+def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data: bytes) -> None:
+    """The bundle, the names of the selected and the strata, in the ledger."""
+    reveal = session.get_one(Reveal, draw.id)
+    facts = {
+        "title": draw.title, "seed": reveal.seed, "bundle": reveal.bundle_digest, "reveal": content.decode(), "selected": reveal.n_selected,
+        "reserve": reveal.n_reserve, "unfilled": reveal.n_unfilled, "attempts": attempts(session, draw), "names": _names(session, draw),
+        "strata": strata_of(bundle.unpack(data)), "witnesses": json.loads(content)["witnesses"],
+        "public_value": json.loads(content)["public_value"],
+    }
+    publish_fact(session, actor, draw, "reveal", facts, file=data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
+    draw.state, draw.published_at = "published", clock.now()
+    session.flush()
+    audit.record(session, actor, "draw.publish", "draw", draw.number, bundle=reveal.bundle_digest)
+
+
+def _names(session: Session, draw: Draw) -> dict[str, str]:
+    """Names of the selected as the public may read them, by code in the order of the list."""
+    rows = session.execute(
+        select(Selection.unit_code, Enterprise.name, Enterprise.legal_person)
+        .outerjoin(Enterprise, Enterprise.id == Selection.enterprise_id)
+        .where(Selection.draw_id == draw.id, Selection.role == "selected")
+        .order_by(Selection.stratum, Selection.rank)
+        .execution_options(unscoped=True)
+    )
+    return {code: public_name(code, name or "", person or "") for code, name, person in rows}
+
+
+def attempts(session: Session, draw: Draw) -> int:
+    """How many draws this one repeats, itself included."""
+    count, at = 1, draw.repeats_id
+    while at is not None:
+        count += 1
+        at = session.scalar(select(Draw.repeats_id).where(Draw.id == at).execution_options(unscoped=True))
+    return count

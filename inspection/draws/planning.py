@@ -1,0 +1,197 @@
+"""A draw before its promise: configured, previewed, frozen, rehearsed."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inspection import audit, clock
+from inspection.actor import Actor
+from inspection.draws import frames, rules
+from inspection.draws.asking import files_of, load, may
+from inspection.draws.models import Draw, DrawFile
+from inspection.errors import Invalid, Refused
+from inspection.registers import found as registers
+from sampling import bundle, frame, seed
+from sampling.errors import SamplingError
+from sampling.teams import Seat
+
+FROZEN = ("frame.tsv", "inspectors.tsv", "conflicts.tsv", "rule.json")
+
+
+def create(session: Session, actor: Actor, given: rules.Configuration, *, authority: str) -> Draw:
+    """A new draw with the next number of the year; numbers have no gaps, void ones keep theirs."""
+    _check(session, given)
+    year = clock.today().year
+    serial = (session.scalar(select(func.max(Draw.serial)).where(Draw.year == year).execution_options(unscoped=True)) or 0) + 1
+    draw = Draw(
+        number=f"{year}-{serial:03d}",
+        year=year,
+        serial=serial,
+        authority=authority,
+        created_by=actor.id,
+        created_by_name=actor.name,
+        created_at=clock.now(),
+        **_columns(given),
+    )
+    session.add(draw)
+    session.flush()
+    audit.record(session, actor, "draw.create", "draw", draw.number, after=_columns(given))
+    return draw
+
+
+def configure(session: Session, actor: Actor, draw_id: int, given: rules.Configuration, *, version: int) -> Draw:
+    """Change the configuration before the freeze."""
+    draw = load(session, draw_id, version)
+    if draw.state != "configured":
+        raise Refused("frame-frozen", "底册已冻结，方案不能再改。需要改动请作废后重新抽取。")
+    _check(session, given, draw.id)
+    before = _columns(configuration_of(draw))
+    for name, value in _columns(given).items():
+        setattr(draw, name, value)
+    session.flush()
+    audit.record(session, actor, "draw.configure", "draw", draw.number, before=before, after=_columns(given))
+    return draw
+
+
+def _check(session: Session, given: rules.Configuration, draw_id: int = 0) -> None:
+    """Everything that can be wrong with a configuration before its frame is looked at."""
+    if found := rules.faults(given):
+        raise Invalid("configuration-incomplete", "抽取方案有 %(n)s 处需要改正。", fields=found, n=len(found))
+    registers.place(session, given.region_code)
+    frames.needs_of(session, given.item_codes)
+    if given.repeats_id is not None:
+        _check_repeat(session, given.repeats_id, draw_id)
+
+
+def _check_repeat(session: Session, repeats_id: int, draw_id: int) -> None:
+    """Only a void draw may be repeated, and only once at a time."""
+    old = session.get(Draw, repeats_id)
+    if old is None:
+        raise Invalid("repeat-unknown", "要重抽的那次抽取不存在，或不在您的辖区。", fields={"repeats_id": ["没有这次抽取"]})
+    if old.state != "void":
+        raise Refused("repeat-needs-void", "抽取 %(number)s 尚未作废，不能重抽。请先办理作废。", number=old.number)
+    query = select(Draw.number).where(Draw.repeats_id == old.id, Draw.state != "void", Draw.id != draw_id).execution_options(unscoped=True)
+    if again := session.scalar(query):
+        raise Refused("already-repeated", "抽取 %(old)s 已由 %(again)s 重抽，不能再重抽一次。", old=old.number, again=again)
+
+
+def _columns(given: rules.Configuration) -> dict[str, Any]:
+    return {
+        "title": given.title,
+        "region_code": given.region_code,
+        "kind": given.kind,
+        "item_codes": list(given.item_codes),
+        "period_from": given.period_from.isoformat() if given.period_from else "",
+        "period_to": given.period_to.isoformat() if given.period_to else "",
+        "announced": given.announced,
+        "embargo_until": given.embargo_until,
+        "repeats_id": given.repeats_id,
+        "filters": {"kinds": list(given.kinds), "tags": list(given.tags), "industries": list(given.industries)},
+        "settings": {
+            "rates": {name: list(rate) for name, rate in given.rates.items()},
+            "reserve_percent": given.reserve_percent,
+            "stratify_by": given.stratify_by,
+            "seats": [seat.member() for seat in given.seats],
+            "exclusions": list(given.exclusions),
+            "avoid_own_station": given.avoid_own_station,
+        },
+    }
+
+
+def configuration_of(draw: Draw) -> rules.Configuration:
+    """The stored configuration as a value."""
+    kept = draw.settings
+    return rules.Configuration(
+        title=draw.title,
+        region_code=draw.region_code,
+        item_codes=tuple(draw.item_codes),
+        rates={name: (p, q) for name, (p, q) in kept["rates"].items()},
+        reserve_percent=kept["reserve_percent"],
+        stratify_by=kept["stratify_by"],
+        kinds=tuple(draw.filters["kinds"]),
+        tags=tuple(draw.filters["tags"]),
+        industries=tuple(draw.filters["industries"]),
+        seats=tuple(Seat.of(member) for member in kept["seats"]),
+        exclusions=tuple(kept["exclusions"]),
+        avoid_own_station=kept["avoid_own_station"],
+        announced=draw.announced,
+        kind=draw.kind,
+        period_from=date.fromisoformat(draw.period_from) if draw.period_from else None,
+        period_to=date.fromisoformat(draw.period_to) if draw.period_to else None,
+        embargo_until=draw.embargo_until,
+        repeats_id=draw.repeats_id,
+    )
+
+
+def preview(session: Session, draw: Draw) -> rules.FrameCounts:
+    """What a freeze would put into the frame now."""
+    given = configuration_of(draw)
+    return frames.counts(given, frames.gather(session, given))
+
+
+def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dict[str, str]:
+    """Freeze frame, inspectors, conflicts and rule byte for byte; gives their digests."""
+    draw = load(session, draw_id, version)
+    may(draw, "frozen")
+    given = configuration_of(draw)
+    tables = frames.gather(session, given)
+    counted = frames.counts(given, tables)
+    if counted.missing_rates:
+        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(counted.missing_rates))
+    if not counted.n_selected:
+        raise Refused("frame-empty", "底册中没有可抽取的对象。请检查范围和排除条件。")
+    try:
+        files = _files(draw, given, counted, tables)
+        bundle.check(files)
+    except SamplingError as error:
+        raise Refused("frame-unfit", "底册不符合抽取规程：%(why)s。", why=str(error)) from None
+    digests = {name: frame.digest(data) for name, data in files.items()}
+    session.add_all(
+        DrawFile(draw_id=draw.id, name=name, digest=digests[name], content=zlib.compress(data, 6)) for name, data in files.items()
+    )
+    draw.state, draw.frozen_at = "frozen", clock.now()
+    session.flush()
+    audit.record(session, actor, "draw.freeze", "draw", draw.number, digests=digests, units=counted.total)
+    return digests
+
+
+def _files(draw: Draw, given: rules.Configuration, counted: rules.FrameCounts, tables: frames.Tables) -> dict[str, bytes]:
+    return {
+        "frame.tsv": frame.write_frame(tables.units),
+        "inspectors.tsv": frame.write_inspectors(tables.inspectors),
+        "conflicts.tsv": frame.write_conflicts(tables.conflicts),
+        "rule.json": bundle.rule_bytes(
+            authority=draw.authority, draw_number=draw.number, title=draw.title, seats=given.seats, strata=counted.strata
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """演练: how teams would fill on a marked dummy seed – never the real one."""
+
+    unfilled: dict[str, int]
+    loads: dict[str, int]
+    n_teams: int
+
+
+def rehearse(session: Session, draw_id: int) -> Rehearsal:
+    """Bottlenecks of the frozen rule on a dummy seed (sha256 of a public sentence)."""
+    files = files_of(session, draw_id)
+    if set(files) != set(FROZEN):
+        raise Refused("frame-not-frozen", "请先冻结底册，再演练。")
+    dummy = hashlib.sha256(b"hengjian rehearsal, not a draw").hexdigest()
+    _, filled = bundle.run_with(dummy, seed.read_json("rule.json", files["rule.json"]), files)
+    return Rehearsal(
+        dict(Counter(row.ticket for row in filled if not row.inspector)),
+        dict(Counter(row.inspector for row in filled if row.inspector)),
+        len({row.object for row in filled}),
+    )

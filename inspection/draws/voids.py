@@ -1,0 +1,75 @@
+"""Void 作废: asked by one person with a reason, decided by another, public at once; an unrevealed promise becomes void by itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection import audit, clock
+from inspection.actor import SYSTEM, Actor
+from inspection.draws import rules
+from inspection.draws.asking import get, load, may
+from inspection.draws.models import Commitment, Draw, DrawVoid, Reveal, VoidRequest
+from inspection.draws.openness import publish_fact
+from inspection.errors import Invalid, Refused
+
+
+def request_void(session: Session, actor: Actor, draw_id: int, *, reason: str) -> VoidRequest:
+    """Ask for a draw to be void; another person decides."""
+    if not reason.strip():
+        raise Invalid("reason-missing", "作废须写明理由，理由将公开。", fields={"reason": ["必填"]})
+    draw = get(session, draw_id)
+    may(draw, "void")
+    made = VoidRequest(
+        draw_id=draw.id, reason=reason.strip(), requested_by=actor.id, requested_by_name=actor.name, requested_at=clock.now()
+    )
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "draw.request_void", "draw", draw.number, reason=reason)
+    return made
+
+
+def open_void_request(session: Session, draw_id: int) -> VoidRequest | None:
+    """The newest request, None when there is none or the draw is void already."""
+    return session.scalars(select(VoidRequest).where(VoidRequest.draw_id == draw_id).order_by(VoidRequest.id.desc()).limit(1)).first()
+
+
+def approve_void(session: Session, actor: Actor, draw_id: int, *, version: int) -> DrawVoid:
+    """The second person makes the draw void, in public."""
+    draw = load(session, draw_id, version)
+    may(draw, "void")
+    asked = open_void_request(session, draw_id)
+    if asked is None:
+        raise Refused("no-void-request", "没有待审批的作废申请。")
+    if asked.requested_by == actor.id:
+        raise Refused("same-person", "不能审批自己提出的作废申请，请另一人办理。")
+    return _void(session, actor, draw, asked.reason, asked.requested_by, asked.requested_by_name, kind="void")
+
+
+def _void(session: Session, actor: Actor, draw: Draw, reason: str, asked_by: int, asked_name: str, *, kind: str) -> DrawVoid:
+    made = DrawVoid(
+        draw_id=draw.id, reason=reason, requested_by=asked_by, requested_by_name=asked_name, approved_by=actor.id,
+        approved_by_name=actor.name, voided_at=clock.now(),
+    )
+    session.add(made)
+    before, draw.state = draw.state, "void"
+    session.flush()
+    facts = {
+        "title": draw.title, "reason": reason, "state_before": rules.STATES[before], "revealed": session.get(Reveal, draw.id) is not None,
+    }
+    publish_fact(session, actor, draw, kind, facts)
+    audit.record(session, actor, f"draw.{kind}", "draw", draw.number, reason=reason)
+    return made
+
+
+def void_unrevealed(session: Session) -> list[str]:
+    """Make every commitment void whose announced time has passed without a reveal; gives the numbers."""
+    late = session.scalars(
+        select(Draw)
+        .join(Commitment, Commitment.draw_id == Draw.id)
+        .where(Draw.state == "committed", Commitment.reveal_by < clock.now())
+        .execution_options(unscoped=True)
+    ).all()
+    for draw in late:
+        _void(session, SYSTEM, draw, "未在公布的最迟时间之前揭示", SYSTEM.id, SYSTEM.name, kind="unrevealed")
+    return [draw.number for draw in late]
