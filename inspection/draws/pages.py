@@ -16,7 +16,7 @@ from inspection.auth.roles import Permission as P
 from inspection.draws import documents, rules, service
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, PromiseForm, ReasonIn, RevealIn
-from inspection.errors import DomainError, Refused
+from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_moment
 from inspection.listing import Column, download, exported, listing
@@ -164,7 +164,7 @@ def _preview(session: Session, draw: Draw) -> tuple[rules.FrameCounts | None, Do
         return None, None
     try:
         return service.preview(session, draw), None
-    except Refused as refusal:
+    except (Refused, NotFound) as refusal:
         return None, refusal
 
 
