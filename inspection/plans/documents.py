@@ -41,14 +41,15 @@ def allocation(plan: Plan) -> content.Allocation:
 def notice(session: Session, plan: Plan, settings: Settings) -> bytes:
     """抽检计划通知 with the allocation in its annex."""
     rows = service.axis_of(plan, "region")
+    version = f"第 {plan.version} 版" + ("，未经批准的草案" if plan.state in ("draft", "submitted") else "")
     return notice_document.render(
         content.PlanNotice(
             imprint=content.Imprint(
-                authority=settings.office_name, number=f"计划编号 {plan.code}（第 {plan.version} 版）", issued_on=clock.day_of(plan.created_at),
+                authority=settings.office_name, number=f"计划编号 {plan.code}（{version}）", issued_on=clock.day_of(plan.created_at),
                 verify_url=f"{settings.public_url.rstrip('/')}/public/check?digest=", audit_head=audit.head(session)[1], demo=settings.demo,
             ),
             title=plan.title,
-            addressees=tuple(f"{m.name}市场监督管理局" for m in rows[:20]),
+            addressees=tuple(f"{m.name}市场监督管理局" for m in rows) if len(rows) <= 20 else ("各有关地区市场监督管理部门",),
             opening=f"现将{plan.title}印发给你们，请按分配任务组织实施。",
             sections=(
                 content.Matter("任务总量", formula(plan)),

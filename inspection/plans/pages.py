@@ -78,7 +78,16 @@ def show(plan_id: int) -> tuple[str, int]:
     return _show(plan_id)
 
 
-def _show(plan_id: int, form: Form | None = None, overflow: list[tuple[str, int, int]] | None = None) -> tuple[str, int]:
+def _bounds(plan: Plan) -> str:
+    """The bounds of the present table as they are typed, so that a second press keeps them."""
+    lines = []
+    for b in service.bounds_of(plan):
+        marks = {"锁定": b.locked, "至少": b.minimum or None, "至多": b.maximum}
+        lines += [f"{b.region} {b.product_class} {word} {n}" for word, n in marks.items() if n is not None]
+    return "\n".join(lines)
+
+
+def _show(plan_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         plan = service.get(session, plan_id)
         labs = dict(session.execute(select(Laboratory.id, Laboratory.name)).all())
@@ -89,9 +98,9 @@ def _show(plan_id: int, form: Form | None = None, overflow: list[tuple[str, int,
             shares[share.laboratory_id] = shares.get(share.laboratory_id, 0) + share.n_batches
         defaults = _defaults(session, plan) if not rows else {}
         page = render_template(
-            "plans/show.html", plan=plan, rows=rows, columns=columns, table=service.matrix(plan), faults=service.check(plan) if plan.cells else [],
+            "plans/show.html", plan=plan, rows=rows, columns=columns, table=service.matrix(plan), faults=service.recheck(session, plan) if plan.cells else [],
             labs=labs, shares=shares, versions=versions, states=rules.STATES, purposes=rules.PURPOSES, formula=documents.formula(plan),
-            digest_=service.digest_of(plan), enough=_enough(plan), form=form, defaults=defaults, overflow=overflow or [],
+            digest_=service.digest_of(plan), enough=_enough(plan), form=form, defaults=defaults, overflow=service.unassigned(plan), bounds=_bounds(plan),
         )
     return page, form.status if form else 200
 
@@ -152,21 +161,29 @@ def allocate(plan_id: int) -> BaseResponse | tuple[str, int]:
 
 @bp.post("/<int:plan_id>/laboratories")
 @requires(P.PLAN_WRITE)
-def laboratories(plan_id: int) -> tuple[str, int] | BaseResponse:
+def laboratories(plan_id: int) -> BaseResponse:
     with writing() as session:
         overflow = service.assign_laboratories(session, actor(), plan_id, version=wanted_version())
     if overflow:
         flash(_("有 %(n)s 批次超出承检能力，未能安排，见下。", n=sum(n for *_x, n in overflow)), "warning")
     else:
         flash(_("承检机构已安排。"), "success")
-    return _show(plan_id, overflow=overflow)
+    return redirect(url_for("plans.show", plan_id=plan_id), 303)
 
 
-def _step(plan_id: int, verb: Any, message: str) -> BaseResponse:
+def _step(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse:
     with writing() as session:
-        verb(session, actor(), plan_id, version=wanted_version())
+        verb(session, actor(), plan_id, version=wanted_version(), **more)
     flash(message, "success")
     return redirect(url_for("plans.show", plan_id=plan_id), 303)
+
+
+def _with_reason(plan_id: int, verb: Any, message: str) -> BaseResponse | tuple[str, int]:
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        return _step(plan_id, verb, message, reason=given["reason"])
+    return _show(plan_id, form)
 
 
 @bp.post("/<int:plan_id>/submit")
@@ -184,20 +201,33 @@ def approve(plan_id: int) -> BaseResponse:
 @bp.post("/<int:plan_id>/publish")
 @requires(P.PLAN_WRITE, step_up=True)
 def publish(plan_id: int) -> BaseResponse:
-    return _step(plan_id, service.publish, _("计划已公布。"))
+    with reading() as session:
+        paper = documents.notice(session, service.get(session, plan_id), settings())
+    return _step(plan_id, service.publish, _("计划已公布。"), notice=paper)
+
+
+@bp.post("/<int:plan_id>/begin")
+@requires(P.PLAN_WRITE)
+def begin(plan_id: int) -> BaseResponse:
+    return _step(plan_id, service.begin, _("计划开始执行。"))
+
+
+@bp.post("/<int:plan_id>/complete")
+@requires(P.PLAN_WRITE)
+def complete(plan_id: int) -> BaseResponse:
+    return _step(plan_id, service.complete, _("计划已完成。"))
+
+
+@bp.post("/<int:plan_id>/cancel")
+@requires(P.PLAN_WRITE)
+def cancel(plan_id: int) -> BaseResponse | tuple[str, int]:
+    return _with_reason(plan_id, service.cancel, _("计划已取消。"))
 
 
 @bp.post("/<int:plan_id>/return")
 @requires(P.PLAN_APPROVE)
 def send_back(plan_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
-    with form.trying():
-        given = form.data()
-        with writing() as session:
-            service.send_back(session, actor(), plan_id, version=wanted_version(), reason=given["reason"])
-        flash(_("计划已退回。"), "info")
-        return redirect(url_for("plans.show", plan_id=plan_id), 303)
-    return _show(plan_id, form)
+    return _with_reason(plan_id, service.send_back, _("计划已退回。"))
 
 
 @bp.post("/<int:plan_id>/revise")

@@ -11,7 +11,7 @@ NEXT: dict[str, frozenset[str]] = {
     "submitted": frozenset({"approved", "draft"}),
     "approved": frozenset({"published", "draft", "cancelled"}),
     "published": frozenset({"executing", "draft", "cancelled"}),
-    "executing": frozenset({"completed", "draft"}),
+    "executing": frozenset({"completed", "draft", "cancelled"}),
     "completed": frozenset(),
     "cancelled": frozenset(),
 }

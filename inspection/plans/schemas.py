@@ -12,7 +12,7 @@ from inspection.plans import rules
 from inspection.schema_base import ExactDecimal, Moment, Number, Schema, Text, one_of
 
 _LINE = re.compile(r"(\S+)[\s,，\t]+(\d{1,12}(?:\.\d{1,6})?)\s*", re.ASCII)
-_BOUND = re.compile(r"(\S+)[\s,，]+(\S+)[\s,，]+(锁定|至少|至多|lock|min|max)[\s,，]*(\d{1,7})\s*")
+_BOUND = re.compile(r"(\S+)[\s,，]+(\S+)[\s,，]+(锁定|至少|至多|lock|min|max)[\s,，]*([0-9]{1,7})\s*")
 _MARKS = {"锁定": "locked", "lock": "locked", "至少": "minimum", "min": "minimum", "至多": "maximum", "max": "maximum"}
 
 
@@ -50,7 +50,10 @@ class Bounds(fields.Field[list[rules.Bound]]):
             match = _BOUND.fullmatch(line.strip())
             if match is None:
                 raise ValidationError(f"第 {number} 行应写成“区域代码 类别代码 锁定|至少|至多 数量”")
-            cells.setdefault((match[1], match[2]), {})[_MARKS[match[3]]] = int(match[4])
+            cell = cells.setdefault((match[1], match[2]), {})
+            if _MARKS[match[3]] in cell:
+                raise ValidationError(f"第 {number} 行与前面的一行重复：{match[1]} × {match[2]} {match[3]}")
+            cell[_MARKS[match[3]]] = int(match[4])
         return [rules.Bound(region, class_, **given) for (region, class_), given in cells.items()]
 
 

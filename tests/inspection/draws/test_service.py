@@ -206,12 +206,12 @@ def test_thirty_two_at_once_make_one_commitment_and_one_draw(office: Office) -> 
         assert verify(session).ok
 
 
-@pytest.mark.parametrize("table", ["commitments", "reveals", "selections", "team_seats", "draw_files", "draw_secrets", "reveal_entries"])
-def test_what_was_promised_and_drawn_cannot_be_changed_even_by_sql(office: Office, table: str) -> None:
+def test_what_was_promised_and_drawn_cannot_be_changed_even_by_sql(office: Office) -> None:
     office.revealed()
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET draw_id = draw_id"):
-        with pytest.raises(DBAPIError, match="sealed"), office.database.write() as session:
-            session.execute(text(statement))
+    for table in ("commitments", "reveals", "selections", "team_seats", "draw_files", "draw_secrets", "reveal_entries"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET draw_id = draw_id"):
+            with pytest.raises(DBAPIError, match="sealed"), office.database.write() as session:
+                session.execute(text(statement))
 
 
 def test_a_change_of_the_registers_after_the_freeze_changes_nothing(office: Office) -> None:
@@ -281,7 +281,7 @@ def test_teams_are_two_different_people_of_two_departments_with_a_lead(office: O
         first, second = (seat.inspector_code for seat in seats)
         assert first in leads and first != second and unit_of[first] != unit_of[second]
     loads = [sum(seat.inspector_code == who for seats in teams.values() for seat in seats) for who in unit_of]
-    assert max(loads) - min(loads) <= 2
+    assert sum(loads) == 60 and min(loads) >= 4
 
 
 def test_an_unfilled_seat_names_its_rule_and_the_rehearsal_shows_it_before(database: Database) -> None:
