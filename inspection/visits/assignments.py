@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.auth.roles import Permission as P
+from inspection.draws import service as draws
 from inspection.draws.models import Draw, Selection, TeamSeat
 from inspection.errors import NotFound, Refused
 from inspection.registers.models import CheckItem, Enterprise, Inspector
@@ -107,7 +108,7 @@ def waiting_draws(session: Session) -> list[Draw]:
 
 def listing(actor: Actor, *, mine: bool = False) -> Select[Any]:
     """Visits the actor may see: an inspector only those of his own teams, others no flight inspection before its result."""
-    query = select(Visit)
+    query = select(Visit).where(or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(draws.hidden_from(actor)), _own(actor)))
     if mine or only_own(actor):
         return query.where(_own(actor))
     if any(actor.can(permission) for permission in INFORMED):
@@ -120,18 +121,18 @@ def listing(actor: Actor, *, mine: bool = False) -> Select[Any]:
 def get(session: Session, actor: Actor, visit_id: int) -> Visit:
     """One visit, or NotFound when it is not there for this actor."""
     visit = session.get(Visit, visit_id)
-    if visit is None or not _visible(actor, visit):
+    if visit is None or not _visible(session, actor, visit):
         raise NotFound("visit-not-found", "没有这项检查任务，或它不由您办理。")
     return visit
 
 
-def _visible(actor: Actor, visit: Visit) -> bool:
+def _visible(session: Session, actor: Actor, visit: Visit) -> bool:
     if not covers(actor, visit.region_code):
         return False
     if is_member(actor, visit):
         return True
-    if only_own(actor):
-        return False
+    if only_own(actor) or session.scalar(draws.hidden_from(actor).where(Draw.id == visit.draw_id)) is not None:
+        return False  # of a list under embargo others than its team and those who drew it know nothing
     informed = any(actor.can(permission) for permission in INFORMED)
     return informed or visit.state in FORMED or (visit.announced and actor.can(P.VISIT_READ))
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock, ledger
 from inspection.actor import Actor
+from inspection.draws import service as draws
 from inspection.draws.models import Draw
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
+from inspection.registers.rules import public_name
 from inspection.visits import frozen, rules, words
 from inspection.visits.assignments import get
 from inspection.visits.models import Visit
@@ -27,12 +29,16 @@ def publish(session: Session, actor: Actor, visit_id: int, *, version: int) -> l
     frozen.same_version(visit, version)
     if visit.reviewed_by == actor.id:
         raise Refused("same-person", "审核和公示须为不同的人。您审核过该结果，不能公示。")
+    draw = session.get(Draw, visit.draw_id, execution_options={"unscoped": True}) if visit.draw_id else None
+    if draw is not None and draws.under_embargo(session, draw):
+        raise Refused("embargo", "抽取 %(number)s 的名单尚未公布，其检查结果不能先行公示。", number=draw.number)
+    facts = public(session, visit)
     earlier = ledger.of(session, "results", visit.number)
     newest = frozen.versions(session, visit.id)[-1]
     entry = ledger.publish(
-        session, actor, board="results", kind="correction" if earlier else "result", subject=visit.number, title=_firm(session, visit).name,
+        session, actor, board="results", kind="correction" if earlier else "result", subject=visit.number, title=str(facts["name"]),
         region_code=visit.region_code, replaces_id=earlier[-1].id if earlier else None,
-        content={**public(session, visit), "version": newest.version, "record": newest.digest, "reason": newest.reason},
+        content={**facts, "version": newest.version, "record": newest.digest, "reason": newest.reason},
     )  # fmt: skip
     visit.state, visit.published_at = "published", clock.now()
     session.flush()
@@ -43,10 +49,11 @@ def publish(session: Session, actor: Actor, visit_id: int, *, version: int) -> l
 def public(session: Session, visit: Visit) -> dict[str, object]:
     """What the public reads: the columns of the results board and the finding per item; no inspector, no private person."""
     draw = session.get(Draw, visit.draw_id, execution_options={"unscoped": True}) if visit.draw_id else None
+    firm = _firm(session, visit)
     return {
         "number": visit.number,
         "unit_code": visit.unit_code,
-        "name": _firm(session, visit).name,
+        "name": public_name(visit.unit_code, firm.name, firm.legal_person),
         "authority": draw.authority if draw else "",
         "draw": draw.number if draw else "",
         "visited_on": visit.visited_on,
