@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
         return verify.main(arguments[1:])
     from sampling import commands
 
-    return int(commands.main(arguments))
+    return commands.main(arguments)
 
 
 if __name__ == "__main__":

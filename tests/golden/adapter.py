@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sampling import counting, intervals, target
+from sampling import acceptance, counting, intervals, size, target
 
 try:
     from tests.golden.adapter_design import FUNCTIONS as DESIGN
@@ -116,6 +117,51 @@ def resolve_outcomes(i: Inputs, _: Inputs) -> Inputs:
     }
 
 
+def sample_size_margin(i: Inputs, _: Inputs) -> Inputs:
+    found = size.for_margin(i["p"], i["margin"], i["conf"], i["N"])
+    return {"n_raw": found.exact, "n": found.n}
+
+
+def sample_size_wilson(i: Inputs, _: Inputs) -> Inputs:
+    found = size.for_half_width(i["p"], i["halfwidth"], i["conf"])
+    return {"n_raw": found.exact, "n": found.n}
+
+
+def sample_size_two_proportions(i: Inputs, _: Inputs) -> Inputs:
+    found = size.for_two_rates(i["p1"], i["p2"], i["alpha"], i["power"])
+    return {"n_per_group_raw": found.exact, "n_per_group": found.n}
+
+
+def iso2859_code_letter(i: Inputs, _: Inputs) -> Inputs:
+    return {"code_letter": acceptance.code_letter(i["lot_size"], i["level"])}
+
+
+def iso2859_single_plan(i: Inputs, _: Inputs) -> Inputs:
+    return asdict(acceptance.single_plan(i["code_letter"], i["aql"], i["severity"]))
+
+
+def iso2859_switching(i: Inputs, _: Inputs) -> Inputs:
+    found = acceptance.after_lots(i["lots"], i["start"])
+    return {"state": found.state.value, "after_lot": found.after_lot}
+
+
+def oc_curve(i: Inputs, _: Inputs) -> Inputs:
+    plan = acceptance.Plan.of(i["n"], i["c"])
+    return {"pa": acceptance.accept_probability(plan, i["p"], i["type"], i["N"]).tolist()}
+
+
+def find_single_plan(i: Inputs, _: Inputs) -> Inputs:
+    found = acceptance.find_plan(i["p_producer"], i["pa_producer"], i["p_consumer"], i["pa_consumer"])
+    return {"n": found.n, "c": found.ac}
+
+
+def verification_risk(i: Inputs, _: Inputs) -> Inputs:
+    if i["finite"]:
+        found = acceptance.verification_finite(i["n"], i["limit"], i["finite"]["N"], i["finite"]["D"])
+        return {"p_reject": found.false_alarm}
+    return {"p_reject": acceptance.rejection_risk(i["n"], i["limit"], i["p"])}
+
+
 FUNCTIONS: dict[str, Callable[[Inputs, Inputs], Inputs]] = {
     **DESIGN,
     **{
@@ -124,7 +170,8 @@ FUNCTIONS: dict[str, Callable[[Inputs, Inputs], Inputs]] = {
             ci_proportion, bound_proportion, zero_failure_lower_bound, ci_proportion_deff, ci_hypergeometric, ci_difference,
             test_two_proportions, ci_mean, ci_mean_difference, judge_target,
             judge_target_finite, sample_size_demonstrate, power_demonstrate, sample_size_demonstrate_power, format_fail_rate,
-            format_and_compare, resolve_outcomes,
+            format_and_compare, resolve_outcomes, sample_size_margin, sample_size_wilson, sample_size_two_proportions,
+            iso2859_code_letter, iso2859_single_plan, iso2859_switching, oc_curve, find_single_plan, verification_risk,
         )
     },
 }
