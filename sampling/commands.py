@@ -41,7 +41,7 @@ def _ends(low: Any, high: Any, method: str) -> Answer:
 
 def interval(o: Options) -> Answer:
     """Interval or bound of a rate."""
-    if sum((o.side != "two-sided", o.deff is not None)) + (o.roster is not None and o.deff is not None) > 1:
+    if o.deff is not None and (o.side != "two-sided" or o.roster is not None):
         raise SamplingError("--deff 不能与 --side 或 --roster 同时使用；请只选一种")
     passed_and_tested(o.x, o.n)
     rate = [Line("rate", "合格率", o.x / o.n, target.rate_text(o.x, o.n))]
