@@ -1,0 +1,63 @@
+"""The public checks a draw in its own browser: the published bundle, a chosen file, and a bundle that was tampered with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sampling import bundle, frame, verify
+from tests.browser.site import Site
+
+Visitor = Callable[..., Any]
+
+
+def published(watched: Any) -> bytes:
+    """The bundle as a visitor downloads it from the page of the draw."""
+    with watched.page.expect_download() as loading:
+        watched.page.locator("a", has_text="draw-2026-001.zip").click()
+    return Path(loading.value.path()).read_bytes()
+
+
+def answer(page: Any) -> str:
+    page.get_by_role("button", name="在本浏览器核验").click()
+    page.wait_for_selector("output .verdict")
+    return str(page.locator("output").inner_text())
+
+
+def test_the_published_draw_is_verified_on_its_page(visitor: Visitor, site: Site) -> None:
+    watched = visitor()
+    watched.page.goto(site.url + "/public/draws/2026-001")
+    said = answer(watched.page)
+    found = verify.check_bundle(published(watched))
+    assert "核验通过" in said and " ".join(found.line.split()) in said
+    assert found.outcome.seed in said and found.commitment in said and found.public_value in said
+    assert watched.faults == []
+
+
+def test_another_commitment_obtained_elsewhere_is_a_difference(visitor: Visitor, site: Site) -> None:
+    watched = visitor()
+    watched.page.goto(site.url + "/public/draws/2026-001")
+    watched.page.fill("#commitment", "0" * 64)
+    assert "DIFFERENCE commitment.json digest" in answer(watched.page)
+
+
+def test_a_chosen_file_is_read_without_being_sent(visitor: Visitor, site: Site) -> None:
+    watched = visitor()
+    watched.page.goto(site.url + "/public/draws/2026-001")
+    files = bundle.unpack(published(watched))
+    selection = frame.rows(files["selection.tsv"])
+    first, second = next(selection)[2], next(selection)[2]
+    swapped = files["selection.tsv"].replace(first.encode(), b"@").replace(second.encode(), first.encode()).replace(b"@", second.encode())
+    watched.page.goto(site.url + "/public/verify")
+    sent: list[str] = []
+    watched.page.on("request", lambda request: sent.append(f"{request.method} {request.url}") if request.method != "GET" else None)
+    for data, expected in (
+        (bundle.build(files), "核验通过"),
+        (bundle.build({**files, "selection.tsv": swapped}), "DIFFERENCE selection.tsv:2 differs"),
+        (b"PK\x03\x04 not a bundle", "这不是抽取包"),
+    ):
+        watched.page.set_input_files("#bundle", {"name": "draw.zip", "mimeType": "application/zip", "buffer": data})
+        assert expected in answer(watched.page)
+        watched.page.evaluate("document.querySelector('output').replaceChildren()")
+    assert sent == [] and watched.faults == []
