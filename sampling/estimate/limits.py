@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv, expit, stdtrit
 
 from sampling.arguments import confidence, one_of
 from sampling.errors import SamplingError
@@ -150,7 +150,7 @@ def _wald(rate: Rate, conf: float) -> tuple[float, float]:
 def _logit(rate: Rate, conf: float) -> tuple[float, float]:
     p = rate.value
     centre, half = math.log(p / (1 - p)), t_quantile(rate, conf) * rate.se / (p * (1 - p))
-    return 1 / (1 + math.exp(half - centre)), 1 / (1 + math.exp(-half - centre))
+    return float(expit(centre - half)), float(expit(centre + half))
 
 
 def _wilson(rate: Rate, conf: float) -> tuple[float, float]:

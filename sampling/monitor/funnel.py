@@ -91,7 +91,8 @@ class Funnel:
         """Limits to draw: the exact ones, moved away from the target by the model's widening, clipped to [0, 1]."""
         low, high = limits(self.target, n, level)
         wide = self._widening(n)
-        return np.maximum(self.target + wide * (low - self.target), 0.0), np.minimum(self.target + wide * (high - self.target), 1.0)
+        low, high = (np.clip(self.target + wide * (end - self.target), 0.0, 1.0) for end in (low, high))
+        return low, high
 
     def outside(self, level: float = 0.95) -> Bools:
         """Regions beyond the limits of that level."""

@@ -11,6 +11,7 @@ from sampling.arguments import Floats, counts, positive, probability, whole
 from sampling.errors import SamplingError
 from sampling.monitor.charts import path
 
+_SAME = 1e-9
 _HORIZON = 12  # periods simulated, in multiples of the wanted run length
 
 
@@ -26,7 +27,7 @@ class Threshold:
 
 
 def threshold(n: Any, p0: float, p1: float, *, run_length: float = 40, seed: int = 20260101, runs: int = 4000) -> Threshold:
-    """Smallest h whose mean in-control run length reaches the wanted one.
+    """A threshold whose mean in-control run length just reaches the wanted one.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def _highest_so_far(n: Any, p0: float, p1: float, periods: int, seed: int, runs:
 
 
 def _smallest(highest: Floats, wanted: float) -> float:
-    """Bisection on h; the mean run length grows with it."""
+    """Bisection on h; the mean run length grows with it, in steps, so the answer is put midway between two attained values."""
     low, high = 0.0, float(highest.max()) + 1.0
     periods = highest.shape[1]
     for _ in range(60):
@@ -77,4 +78,5 @@ def _smallest(highest: Floats, wanted: float) -> float:
             low = middle
     if high <= 1e-9:
         raise SamplingError("任何界限都达到所要的链长；请检查 p0、p1 与 n")
-    return high
+    above = highest > high + _SAME  # equal sums of steps differ in their last digits
+    return float(highest[~above].max() + highest[above].min(initial=high + 1.0)) / 2
