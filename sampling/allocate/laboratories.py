@@ -69,12 +69,13 @@ def assign_laboratories(
     if strange := sorted({lab for lab, _ in banned} - {lab.name for lab in laboratories}):
         raise SamplingError(f"回避表中的机构不在名单中：{'、'.join(strange)}")
     allowed = _allowed(classes, laboratories, banned)
-    capacity = np.array([[whole(v, f"{lab.name} 的能力 capacity") for v in lab.capacity] for lab in laboratories], dtype=np.int64)
+    rows = [[whole(v, f"{lab.name} 的能力 capacity") for v in lab.capacity] for lab in laboratories]
+    capacity = np.array(rows, dtype=np.int64).reshape(len(laboratories), wanted.shape[1])
     price = numbers([lab.price for lab in laboratories], "价格 price") if laboratories else np.zeros(0)
     refuse_where(price < 0, price, "价格 price", "不小于 0 的数")
     batches = np.zeros((*wanted.shape, len(laboratories)), dtype=np.int64)
     for k in range(wanted.shape[1]):
-        batches[:, k, :] = _period(wanted[:, k], allowed, capacity.reshape(len(laboratories), -1)[:, k], price)
+        batches[:, k, :] = _period(wanted[:, k], allowed, capacity[:, k], price)
     overflow = wanted - batches.sum(axis=2)
     cost = int(sum(batches[:, :, i].sum() * lab.price for i, lab in enumerate(laboratories)))
     return Assignment(batches, overflow, cost, _reasons(overflow, classes, laboratories, allowed))
