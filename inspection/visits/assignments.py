@@ -42,12 +42,10 @@ def open_from_draw(session: Session, actor: Actor, draw_id: int) -> int:
         select(Selection).where(Selection.draw_id == draw_id, Selection.role == "selected").order_by(Selection.stratum, Selection.rank)
     ).all()
     new = [row for row in chosen if row.unit_code not in there]
-    if not new:
-        return 0
-    seats, items = _seats(session, draw_id), items_of(session, draw, clock.today())
-    for row in new:
-        session.add(made(session, draw, row, seats.get(row.unit_code, []), items))
-    session.flush()
+    if new:
+        seats, items = _seats(session, draw_id), items_of(session, draw, clock.today())
+        session.add_all([made(session, draw, row, seats.get(row.unit_code, []), items) for row in new])
+        session.flush()
     audit.record(session, actor, "visit.open", "draw", draw.number, visits=len(new))
     return len(new)
 

@@ -41,11 +41,12 @@ def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry
         raise Refused("visit-closed", "该记录已提交或已审核，不能再改。需要更正请走退回或更正程序。")
     frozen.same_version(visit, version, entry)
     before = frozen.content(visit)
-    write(session, visit, entry)
-    if submit:
-        complete(session, visit, entry)
-        visit.submitted_at, visit.submitted_by, visit.return_reason = clock.now(), actor.id, ""
-    visit.state = to
+    with session.no_autoflush:  # one version per save
+        write(session, visit, entry)
+        if submit:
+            complete(session, visit, entry)
+            visit.submitted_at, visit.submitted_by, visit.return_reason = clock.now(), actor.id, ""
+        visit.state = to
     session.flush()
     audit.record(session, actor, "visit.submit" if submit else "visit.save", "visit", visit.number, before=before, after=frozen.content(visit))
     return visit
