@@ -29,7 +29,7 @@ def notice(session: Session, case: Case, settings: Settings) -> bytes:
 
 def notice_content(session: Session, case: Case, settings: Settings) -> content.ResultNotice:
     """What stands on the notice: every value as it was judged; nothing unverified is quoted as a basis."""
-    sample, report = service.sample_of(session, case), service.report_of(session, case)
+    sample, report = service.sample_of(session, case), service.failing(service.report_of(session, case))
     firm = session.get(Enterprise, sample.enterprise_id, execution_options={"unscoped": True})
     assert firm is not None
     parties = [content.Contact(firm.name, firm.address)]

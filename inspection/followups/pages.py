@@ -109,9 +109,9 @@ def _show(case_id: int, form: Form) -> tuple[str, int]:
         terms = [(term, term.state(today)) for term in service.deadlines(session, case)]
         return form.render(
             "followups/show.html", case=case, sample=sample, report=report, firm=firm, steps=service.steps(session, case.id), terms=terms,
-            lacking=service.lacking(session, case), states=rules.STATES, kinds=KINDS, names=rules.KINDS, term_states=TERM_STATES, overdue=overdue(case),
+            lacking=service.lacking(session, case), overturned=service.overturned(report), states=rules.STATES, kinds=KINDS, names=rules.KINDS, term_states=TERM_STATES, overdue=overdue(case),
             options=[(kind, _(rules.KINDS[kind])) for kind in rules.TYPED], links=LINKS, labels={name: _(text) for name, text in LABELS.items()},
-            can_be_final=not report.final and rules.may_be_final(service.kinds(session, case.id), case.objection_until, today),
+            can_be_final=not report.final and report.conclusion == "fail" and rules.may_be_final(service.kinds(session, case.id), case.objection_until, today),
         )  # fmt: skip
 
 

@@ -21,12 +21,14 @@ KINDS = {
     "transfer": "移送通报",
     "objection": "提出异议或申请复检",
     "objection_kept": "异议办结：维持结论",
+    "objection_changed": "异议办结：改变结论",
     "objection_withdrawn": "异议办结：已撤回",
     "objection_refused": "异议办结：不予受理",
     "final": "结论确定",
     "closing": "结案",
 }
-ENDS = frozenset({"objection_kept", "objection_withdrawn", "objection_refused"})
+DECIDED = frozenset({"objection_kept", "objection_changed"})
+ENDS = DECIDED | {"objection_withdrawn", "objection_refused"}
 TYPED = tuple(kind for kind in KINDS if kind not in ("final", "closing"))  # the others have verbs of their own
 HANDLED = frozenset(TYPED) - {"served"}
 # what must be done before a step, and what may be done only once
@@ -34,10 +36,11 @@ AFTER: dict[str, str] = {"penalty": "cause", "no_penalty": "cause", "recheck": "
 ONCE = frozenset({"served", "penalty", "no_penalty"})
 
 STATES = {"open": "已立案", "noticed": "已送达", "handling": "处置中", "rectified": "待结案", "closed": "已结案"}
+# closed before everything was handled: only when the report was corrected and nothing failed after all
 NEXT: dict[str, frozenset[str]] = {
-    "open": frozenset({"noticed", "handling"}),
-    "noticed": frozenset({"handling"}),
-    "handling": frozenset({"rectified"}),
+    "open": frozenset({"noticed", "handling", "closed"}),
+    "noticed": frozenset({"handling", "closed"}),
+    "handling": frozenset({"rectified", "closed"}),
     "rectified": frozenset({"handling", "closed"}),  # back when a later re-check fails or an objection comes in
     "closed": frozenset(),
 }
@@ -146,8 +149,8 @@ def _objection_fault(kind: str, done: Sequence[str], final: bool, until: date | 
         return "检验结论已经确定，不能再受理异议或复检"
     if objecting(done):
         return "已有异议或复检在办，请先办结"
-    if "objection_kept" in done:
-        return "复检只进行一次，结论已维持"
+    if DECIDED & set(done):
+        return "异议或复检已有结论，复检只进行一次"
     if until is not None and on > until:
         return f"异议期限已于 {until} 届满，逾期提出的不予受理"
     return None
@@ -161,4 +164,4 @@ def may_be_final(done: Sequence[str], until: date | None, today: date) -> bool:
     """
     if until is None or objecting(done):
         return False
-    return "objection_kept" in done or today > until
+    return bool(DECIDED & set(done)) or today > until

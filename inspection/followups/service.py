@@ -15,7 +15,7 @@ from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.followups import rules
 from inspection.followups.models import Case, CaseStep
 from inspection.plans.models import Plan
-from inspection.results.models import TestReport
+from inspection.results.models import ReportVersion, TestReport
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Rule
 from inspection.samples.models import Sample
@@ -46,7 +46,7 @@ def open_cases(session: Session, actor: Actor) -> list[Case]:
 
 def _open(session: Session, actor: Actor, report: TestReport, sample: Sample) -> Case:
     """The term to dispose runs from the day the failing report came in, not from the day somebody opened the case."""
-    due = _term(session, sample, "dispose", clock.day_of(report.approved_at or clock.now()))
+    due = _term(session, sample, "dispose", issued_on(session, report))
     case = Case(
         number=_number(session), sample_id=sample.id, report_id=report.id, enterprise_id=sample.enterprise_id, region_code=sample.region_code,
         link=sample.link, opened_at=clock.now(), due_on=due.day if due else None, due_unannounced=not due.announced if due else False,
@@ -104,6 +104,26 @@ def report_of(session: Session, case: Case) -> TestReport:
     return found
 
 
+def issued_on(session: Session, report: TestReport) -> date:
+    """The day the failing report came in first: its terms do not begin again when it is corrected."""
+    first = session.scalar(select(func.min(ReportVersion.approved_at)).where(ReportVersion.report_id == report.id))
+    return clock.day_of(first or report.approved_at or clock.now())
+
+
+def overturned(report: TestReport) -> bool:
+    """Whether the report was corrected and passes after all; 不能判定 is no pass."""
+    return report.state == "approved" and report.conclusion == "pass"
+
+
+def failing(report: TestReport) -> TestReport:
+    """The report while it stands approved as a failure, else a refusal that says why it cannot be relied on."""
+    if report.state != "approved":
+        raise Refused("report-open", "检验报告正在更正，须签发后才能办理这一步。")
+    if report.conclusion != "fail":
+        raise Refused("report-not-failing", "检验报告更正后的结论已不是不合格，不能办理这一步。")
+    return report
+
+
 def steps(session: Session, case_id: int) -> list[CaseStep]:
     """What was done, in order."""
     return list(session.scalars(select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.id)))
@@ -122,7 +142,7 @@ def overdue(session: Session) -> list[Case]:
 def deadlines(session: Session, case: Case) -> list[rules.Deadline]:
     """The terms of a case as the rulebook has them, each with its marks; unknown where there is no rule or no beginning."""
     sample, report = sample_of(session, case), report_of(session, case)
-    came_in = clock.day_of(report.approved_at) if report.approved_at else None
+    came_in = issued_on(session, report)
     objected = next((step.done_on for step in steps(session, case.id) if step.kind == "objection"), None)
     closed = clock.day_of(case.closed_at) if case.closed_at else None
     wanted = ((SERVING, "serve", came_in, case.served_on), (OBJECTION, "object", case.served_on, objected), (DISPOSAL, "dispose", came_in, closed))
@@ -173,7 +193,7 @@ def _check(session: Session, case: Case, report: TestReport, kind: str, done_on:
     fields: dict[str, list[str]] = {}
     if not text.strip():
         fields["text"] = ["办理情况必填"]
-    taken, issued = sample_of(session, case).taken_on, clock.day_of(report.approved_at or clock.now())
+    taken, issued = sample_of(session, case).taken_on, issued_on(session, report)
     if done_on > clock.today():
         fields["done_on"] = ["办理日期不能晚于今天"]
     elif done_on < taken:
@@ -187,22 +207,34 @@ def _check(session: Session, case: Case, report: TestReport, kind: str, done_on:
 def make_final(session: Session, actor: Actor, case_id: int, *, version: int) -> Case:
     """结论确定: a person states that the objections are settled or their term is over; never by the clock alone."""
     case = _same(session, case_id, version)
-    report, done = report_of(session, case), kinds(session, case.id)
+    report, done = failing(report_of(session, case)), kinds(session, case.id)
     if report.final:
         raise Refused("already-final", "检验结论已经确定。")
+    _corrected_since(session, case, report)
     if not rules.may_be_final(done, case.objection_until, clock.today()):
         raise Refused("objection-term-runs", "尚未送达、异议期限尚未届满，或有异议在办，结论不能确定。")
     report.final, report.final_at = True, clock.now()
-    why = "异议或复检已办结，维持结论" if "objection_kept" in done else "异议期限届满，没有未办结的异议"
+    why = "异议或复检已办结" if rules.DECIDED & set(done) else "异议期限届满，没有未办结的异议"
     _write(session, actor, case, "final", clock.today(), f"{why}，检验结论确定。")
     audit.record(session, actor, "case.final", "case", case.number, report=report.number)
     return case
 
 
+def _corrected_since(session: Session, case: Case, report: TestReport) -> None:
+    """An objection that changed the conclusion needs a corrected report before anything is final."""
+    changed = next((step.at for step in steps(session, case.id) if step.kind == "objection_changed"), None)
+    newest = session.scalar(select(func.max(ReportVersion.approved_at)).where(ReportVersion.report_id == report.id))
+    if changed is not None and (newest is None or newest < changed):
+        raise Refused("report-not-corrected", "异议办结改变了结论，请先由检验机构更正并签发报告。")
+
+
 def lacking(session: Session, case: Case) -> list[str]:
     """Chinese names of everything that is missing before the case may be closed."""
-    found = rules.missing(kinds(session, case.id))
-    return found if report_of(session, case).final else [*found, "检验结论确定"]
+    report, done = report_of(session, case), kinds(session, case.id)
+    if overturned(report):
+        return ["异议办结"] if rules.objecting(done) else []
+    found = rules.missing(done)
+    return found if report.final and report.state == "approved" else [*found, "检验结论确定"]
 
 
 def close(session: Session, actor: Actor, case_id: int, *, version: int, text: str) -> Case:

@@ -80,7 +80,7 @@ def approve(visit_id: int) -> dict[str, Any]:
 
 @bp.post("/<int:visit_id>/return")
 @requires(P.VISIT_REVIEW)
-@bp.arguments(schemas.ReasonIn)
+@bp.arguments(schemas.ReturnIn)
 @bp.response(200, schemas.RecordOut)
 def send_back(given: dict[str, str], visit_id: int) -> dict[str, Any]:
     """Return a submitted record with a reason."""
@@ -91,7 +91,7 @@ def send_back(given: dict[str, str], visit_id: int) -> dict[str, Any]:
 @bp.post("/<int:visit_id>/corrections")
 @requires(P.VISIT_REVIEW, step_up=True)
 @bp.arguments(schemas.CorrectionIn)
-@bp.response(201, schemas.VersionOut)
+@bp.response(201, schemas.VisitVersionOut)
 def correct(given: tuple[VisitEntry, str], visit_id: int) -> VisitRecord:
     """Correct an approved record as a new version beside the old."""
     entry, reason = given
@@ -101,7 +101,7 @@ def correct(given: tuple[VisitEntry, str], visit_id: int) -> VisitRecord:
 
 @bp.get("/<int:visit_id>/versions")
 @requires(P.VISIT_READ)
-@bp.response(200, schemas.VersionOut(many=True))
+@bp.response(200, schemas.VisitVersionOut(many=True))
 def versions(visit_id: int) -> list[VisitRecord]:
     """The approved versions of a record."""
     with reading() as session:

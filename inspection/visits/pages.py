@@ -21,7 +21,7 @@ from inspection.registers.models import Enterprise
 from inspection.visits import documents, rules, service, words
 from inspection.visits.models import Visit
 from inspection.visits.record_form import RecordForm, choices, labels, typed
-from inspection.visits.schemas import CorrectionIn, EvidenceIn, OpeningIn, ReasonIn, RecordIn
+from inspection.visits.schemas import CorrectionIn, EvidenceIn, OpeningIn, RecordIn, ReturnIn
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
@@ -242,7 +242,7 @@ def approve(visit_id: int) -> BaseResponse:
 @bp.post("/<int:visit_id>/return")
 @requires(P.VISIT_REVIEW)
 def send_back(visit_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
+    form = Form(ReturnIn())
     with form.trying():
         given = form.data()
         with writing() as session:

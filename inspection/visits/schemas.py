@@ -61,7 +61,7 @@ class CorrectionIn(RecordIn):
         return super()._build(data), reason
 
 
-class ReasonIn(Schema):
+class ReturnIn(Schema):
     reason = Text(required=True, longest=300)
 
 
@@ -155,7 +155,7 @@ class OpeningOut(Schema):
     opened = fields.Integer()
 
 
-class VersionOut(Schema):
+class VisitVersionOut(Schema):
     version = fields.Integer()
     digest = fields.String()
     reason = fields.String()
