@@ -204,7 +204,7 @@ def bound_text(value: Any, decimals: int = 2, *, lower: bool) -> str:
     >>> bound_text(0.958449, lower=True), bound_text(0.986267, lower=False)
     ('95.84%', '98.63%')
     """
-    scaled = Fraction(float(value)) * 100 * 10**decimals
+    scaled = exact_fraction(float(value), "区间端点") * 100 * 10 ** whole(decimals, "小数位数 decimals")
     whole_ = scaled.numerator // scaled.denominator if lower else -(-scaled.numerator // scaled.denominator)
     return fraction_text(Fraction(whole_, 100 * 10**decimals), decimals)
 
