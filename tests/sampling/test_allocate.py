@@ -118,13 +118,15 @@ def test_whole_neyman_is_the_best_of_all_allocations(strata: list[tuple[int, int
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(5, 500), st.integers(1, 90)), min_size=2, max_size=9), st.data())
-def test_whole_neyman_stands_near_the_fractional_one_within_the_same_bounds(strata: list[tuple[int, int]], data: st.DataObject) -> None:
+def test_whole_neyman_lies_between_the_fractional_one_and_its_rounding(strata: list[tuple[int, int]], data: st.DataObject) -> None:
     size, spread = [N for N, _ in strata], [s / 100 for _, s in strata]
     n = data.draw(st.integers(2 * len(size), sum(size)))
     exact = allocate.neyman_shares(n, size, spread, minima=[2] * len(size), caps=size)
-    whole = allocate.neyman(n, size, spread)
-    assert sum(exact) == pytest.approx(n)
-    assert all(2 - 1e-9 <= e <= N + 1e-9 and abs(e - k) < 1.5 for e, N, k in zip(exact, size, whole, strict=True))
+    assert sum(exact) == pytest.approx(n) and all(2 - 1e-9 <= e <= N + 1e-9 for e, N in zip(exact, size, strict=True))
+    least = sum(N * (N - e) * s * s / e for N, e, s in zip(size, exact, spread, strict=True))
+    rounded = allocate.hamilton(n, exact, [2] * len(size), size)
+    found = allocate.variance(allocate.neyman(n, size, spread), size, spread)
+    assert least - 1e-6 <= found <= allocate.variance(rounded, size, spread) + 1e-6
 
 
 def test_a_stratum_without_failures_last_year_still_gets_batches() -> None:
