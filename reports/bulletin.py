@@ -49,7 +49,8 @@ def _class_row(number: str, row: ClassRow, undetermined: bool, *, total: bool = 
 def _opening(bulletin: Bulletin) -> list[str]:
     total = bulletin.total
     undetermined = f"，未判定{total.undetermined}批次" if total.undetermined else ""
-    interval = f"，{bulletin.interval_method}95%置信区间为{total.interval.text}" if total.interval else ""
+    noise = "（只反映抽样波动）" if bulletin.purpose == "supervision" else ""
+    interval = f"，{bulletin.interval_method}95%置信区间为{total.interval.text}{noise}" if total.interval else ""
     plain = f"，即{bulletin.per_hundred}" if bulletin.per_hundred and bulletin.purpose == "evaluative" else ""
     texts = [
         f"根据{wording.listed(bulletin.basis)}，{bulletin.imprint.authority}组织开展了{bulletin.period}抽检。"
@@ -58,7 +59,7 @@ def _opening(bulletin: Bulletin) -> list[str]:
     ]
     if bulletin.left_out:
         reason = f"（{bulletin.left_out_reason}）" if bulletin.left_out_reason else ""
-        texts.append(f"另有{bulletin.left_out}批次结果尚未最终确定{reason}，未计入本期统计。")
+        texts.append(f"另有{bulletin.left_out}批次结果尚未最终确定{reason}，未计入本期统计，上述比率为暂定数。")
     weighted = bulletin.weighted
     if weighted is not None:
         texts.append(

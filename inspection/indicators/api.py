@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.indicators import schemas, service
@@ -21,8 +20,7 @@ bp = ApiBlueprint("indicators_api", __name__, url_prefix="/api/v1/indicators", d
 @bp.response(200, EvaluationOut(many=True))
 def index(asked: dict[str, Any]) -> list[dict[str, Any]]:
     """Every target with its present value and verdict."""
-    since = asked["since"] or clock.today().replace(month=1, day=1)
-    until = asked["until"] or clock.today()
+    since, until = service.period(asked["since"], asked["until"])
     with reading() as session:
         values = [service.evaluate(session, i, since, until) for i in session.scalars(service.listing().order_by(Indicator.id))]
         return [schemas.of(value, service.explain(value)) for value in values]

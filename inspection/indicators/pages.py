@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
-from inspection import clock
+from inspection import web
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
@@ -15,7 +16,7 @@ from inspection.forms import Form
 from inspection.i18n import _
 from inspection.indicators import service
 from inspection.indicators.models import Indicator
-from inspection.indicators.schemas import ExternalIn
+from inspection.indicators.schemas import ExternalIn, PeriodIn
 from inspection.web import actor, reading, writing
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
@@ -23,15 +24,12 @@ bp = Blueprint("indicators", __name__, url_prefix="/indicators")
 
 def period() -> tuple[date, date]:
     """The days asked for in the address; this year until today by default."""
-    today = clock.today()
+    asked = {name: text for name in ("since", "until") if (text := request.args.get(name, ""))}
     try:
-        since = date.fromisoformat(request.args.get("since") or f"{today.year}-01-01")
-        until = date.fromisoformat(request.args.get("until") or today.isoformat())
-    except ValueError:
-        raise Invalid("bad-period", "起止日期应写成 2026-01-01 的形式。") from None
-    if until < since or not 1990 <= since.year <= 2100:
-        raise Invalid("bad-period", "结束日期不能早于开始日期。")
-    return since, until
+        given = PeriodIn().load(asked)
+    except ValidationError as error:
+        raise Invalid("bad-period", "起止日期应写成 2026-01-01 的形式，且是真实的日期。", fields=web.flat(error.messages)) from None
+    return service.period(given["since"], given["until"])
 
 
 @bp.get("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from sampling.target import Verdict
 MILLION = 1_000_000
 INTERVAL_METHOD = "Wilson"
 SMALL = 30
+ESTIMATING = frozenset({"evaluative", "routine"})  # taken to estimate; all others look for faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,12 @@ class Rate:
     def interval_text(self) -> str:
         if self.low is None or self.high is None:
             return "不可估计"
-        return f"{target.bound_text(self.low, lower=True).rstrip('%')}–{target.bound_text(self.high, lower=False)}"
+        return f"{target.fraction_text(Fraction(self.low)).rstrip('%')}–{target.fraction_text(Fraction(self.high))}"
+
+    @property
+    def provisional(self) -> bool:
+        """暂定: batches of the same scope still wait for their final result."""
+        return self.counts.pending > 0
 
     @property
     def small(self) -> bool:
@@ -89,29 +96,46 @@ def rate(name: str, counts: Counts, *, threshold: Fraction | None = None, assess
 
 
 def per_thousand(done: int, population: int, threshold: Decimal) -> tuple[str, Verdict]:
-    """Batches per thousand people, exact; the verdict is plain arithmetic, no sample is involved.
+    """Batches per thousand people, decided exactly and shown half rounded up; no sample is involved.
 
-    >>> per_thousand(46968, 6709600, Decimal(7))
-    ('7.00', <Verdict.ATTAINED: 'attained'>)
+    >>> per_thousand(46968, 6709600, Decimal(7)), per_thousand(46967, 6709600, Decimal(7))
+    (('7.00', <Verdict.ATTAINED: 'attained'>), ('7.00', <Verdict.NOT_ATTAINED: 'not_attained'>))
+    >>> per_thousand(1702, 320000, Decimal(7))[0]
+    '5.32'
     """
     exact = Fraction(done * 1000, population)
     verdict = Verdict.ATTAINED if exact >= Fraction(threshold) else Verdict.NOT_ATTAINED
-    hundredths = exact * 100
-    return f"{hundredths.numerator // hundredths.denominator / 100:.2f}", verdict
+    return target.fraction_text(exact / 100).rstrip("%"), verdict
+
+
+def so_far(verdict: Verdict, until: date) -> Verdict:
+    """A yearly quantity that is not reached yet is undecided until the year is over."""
+    open_year = verdict is Verdict.NOT_ATTAINED and until < date(until.year, 12, 31)
+    return Verdict.INCONCLUSIVE if open_year else verdict
+
+
+def pace(done: int, needed: int, until: date) -> str:
+    """Words on how a yearly quantity stands on a day: projected to the year's end, in exact days.
+
+    >>> pace(1702, 2240, date(2026, 9, 30))
+    '全年应完成 2240，按现进度年末约 2275'
+    """
+    first, last = date(until.year, 1, 1), date(until.year, 12, 31)
+    passed, days = (until - first).days + 1, (last - first).days + 1
+    return f"全年应完成 {needed}，按现进度年末约 {done * days // passed}"
 
 
 def full(done: int, roster: int, threshold: Decimal) -> tuple[str, Verdict]:
-    """Coverage or completion on a known roster: exact, rounded down so that 100 % means all.
+    """Coverage or completion on a known roster: exact, half rounded up, but 100 % is printed only for all.
 
-    >>> full(41, 42, Decimal(100))
-    ('97.61%', <Verdict.NOT_ATTAINED: 'not_attained'>)
+    >>> full(41, 42, Decimal(100)), full(99_999, 100_000, Decimal(100))[0]
+    (('97.62%', <Verdict.NOT_ATTAINED: 'not_attained'>), '99.99%')
     """
     if roster == 0:
         return "—", Verdict.NOT_ASSESSABLE
     share = Fraction(done, roster)
     verdict = Verdict.ATTAINED if share * 100 >= Fraction(threshold) else Verdict.NOT_ATTAINED
-    hundredths = share * 10_000
-    return f"{hundredths.numerator // hundredths.denominator / 100:.2f}%", verdict
+    return target.fraction_text(share if done == roster else min(share, Fraction(9999, 10_000))), verdict
 
 
 def against(value: Decimal, comparator: str, threshold: Decimal | None) -> Verdict:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -20,11 +21,13 @@ from inspection.listing import Column, download, exported, listing
 from inspection.plans.models import Plan
 from inspection.publications import rules, service
 from inspection.publications.models import Publication, Withdrawal
-from inspection.publications.schemas import BulletinIn, ReasonIn
+from inspection.publications.schemas import BulletinIn, ReplyIn
 from inspection.registers.models import Region
+from inspection.samples.documents import PURPOSES
 from inspection.web import actor, reading, settings, wanted_version, writing
-from reports import content, tables
+from reports import tables
 
+Verb = Callable[[Session, service.NewBulletin], Publication]
 bp = Blueprint("publications", __name__, url_prefix="/publications")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -74,30 +77,45 @@ def _choices() -> dict[str, Any]:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(P.PUBLICATION_DRAFT)
 def new() -> BaseResponse | tuple[str, int]:
-    return _draft(None)
+    return _drafted({"decimals": 2, "plan_id": request.args.get("plan_id", "")}, lambda session, given: service.draft(session, actor(), given, settings()))
+
+
+@bp.route("/<int:publication_id>/edit", methods=["GET", "POST"])
+@requires(P.PUBLICATION_DRAFT)
+def edit(publication_id: int) -> BaseResponse | tuple[str, int]:
+    def revise(session: Session, given: service.NewBulletin) -> Publication:
+        return service.revise(session, actor(), publication_id, given, settings(), version=wanted_version())
+
+    with reading() as session:
+        row = service.get(session, publication_id)
+    return _drafted(_values(row), revise, row=row)
 
 
 @bp.route("/<int:publication_id>/correct", methods=["GET", "POST"])
 @requires(P.PUBLICATION_CORRECT)
 def correct(publication_id: int) -> BaseResponse | tuple[str, int]:
-    return _draft(publication_id)
+    with reading() as session:
+        values = _values(service.get(session, publication_id))
+    return _drafted(
+        {**values, "reason": ""}, lambda session, given: service.draft(session, actor(), given, settings(), corrects_id=publication_id),
+        corrects_id=publication_id,
+    )
 
 
-def _draft(corrects_id: int | None) -> BaseResponse | tuple[str, int]:
-    values: dict[str, Any] = {"decimals": 2}
-    if corrects_id is not None:
-        with reading() as session:
-            old = service.get(session, corrects_id)
-            values = {**old.parameters, "basis": "\n".join(old.parameters["basis"]), "measures": "\n".join(old.parameters["measures"])}
+def _values(row: Publication) -> dict[str, Any]:
+    return {**row.parameters, "basis": "\n".join(row.parameters["basis"]), "measures": "\n".join(row.parameters["measures"])}
+
+
+def _drafted(values: dict[str, Any], verb: Verb, **context: Any) -> BaseResponse | tuple[str, int]:
     form = Form(BulletinIn(), values)
     if form.posted:
         with form.trying():
             given = form.data()
             with writing() as session:
-                made = service.draft(session, actor(), given, settings(), corrects_id=corrects_id)
+                made = verb(session, given)
             flash(_("通告已起草，请核对预览后提交审批。"), "success")
             return redirect(url_for("publications.show", publication_id=made.id), 303)
-    return form.render("publications/form.html", corrects_id=corrects_id, **_choices())
+    return form.render("publications/form.html", purposes=PURPOSES, **{"corrects_id": None, "row": None, **context}, **_choices())
 
 
 @bp.get("/<int:publication_id>")
@@ -111,7 +129,7 @@ def _show(publication_id: int, form: Form | None = None) -> tuple[str, int]:
         publication = service.get(session, publication_id)
         page = render_template(
             "publications/show.html", publication=publication, issue=publication.issue, states=rules.STATES, form=form,
-            withdrawal=session.get(Withdrawal, publication_id), body=publication.draft.get("content", {}),
+            withdrawal=session.get(Withdrawal, publication_id), body=(publication.issue.content if publication.issue else publication.draft).get("content", {}),
         )
     return page, form.status if form else 200
 
@@ -122,7 +140,7 @@ def preview(publication_id: int) -> Response:
     with reading() as session:
         publication = service.get(session, publication_id)
         issue = publication.issue
-    data = issue.pdf if issue else service.preview_pdf(publication)
+        data = issue.pdf if issue else service.preview_pdf(publication)
     return download(data, f"{issue.number if issue else _('草稿')}.pdf", "application/pdf", inline=True)
 
 
@@ -132,7 +150,6 @@ def workbook(publication_id: int) -> Response:
     with reading() as session:
         publication = service.get(session, publication_id)
         made = service.content_of(publication)
-    assert isinstance(made, content.Bulletin)
     return download(tables.to_xlsx(tables.bulletin_sheets(made)), f"{publication.title}.xlsx", XLSX)
 
 
@@ -168,7 +185,7 @@ def publish(publication_id: int) -> BaseResponse:
 
 
 def _with_reason(publication_id: int, verb: Any, message: str) -> BaseResponse | tuple[str, int]:
-    form = Form(ReasonIn())
+    form = Form(ReplyIn())
     with form.trying():
         given = form.data()
         with writing() as session:

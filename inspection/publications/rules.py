@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 NEXT: dict[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "draft"}),
     "submitted": frozenset({"approved", "draft"}),
@@ -18,6 +20,20 @@ STATES = {
     "corrected": "已更正",
     "withdrawn": "已撤回",
 }
+
+
+# 市场监管部门和检验机构不得向社会推荐产品（产品质量法第二十五条）; 推荐性 standards are another matter
+_PRAISE = re.compile(r"推荐(?!性)|排名|排行|名列前茅|第[一二三]名|最佳|最好|最差|放心品牌|名优|优质品牌|金牌|首选|信得过")
+
+
+def advertising(text: str) -> str:
+    """The first word that recommends or ranks, or ''.
+
+    >>> advertising("推荐消费者购买"), advertising("推荐性国家标准"), advertising("合格率排名")
+    ('推荐', '', '排名')
+    """
+    found = _PRAISE.search(text)
+    return found.group() if found else ""
 
 
 def may(state: str, to: str) -> bool:

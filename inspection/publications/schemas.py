@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from inspection.publications.service import NewBulletin
-from inspection.schema_base import Day, Moment, Number, Schema, Text
+from inspection.samples.documents import PURPOSES
+from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of
 
 
 class BulletinIn(Schema):
@@ -22,6 +23,8 @@ class BulletinIn(Schema):
     indicator_id = Number(load_default=None, allow_none=True, least=1)
     aggregate_id = Number(load_default=None, allow_none=True, least=1)
     decimals = Number(load_default=2, most=4)
+    purpose = Text(load_default="", validate=one_of("", *PURPOSES))
+    reason = Text(load_default="", longest=500)
 
     @post_load
     def _bulletin(self, data: dict[str, Any], **_: Any) -> NewBulletin:
@@ -29,7 +32,7 @@ class BulletinIn(Schema):
         return NewBulletin(**{**data, **lines})
 
 
-class ReasonIn(Schema):
+class ReplyIn(Schema):
     reason = Text(required=True, longest=500)
 
 
@@ -39,5 +42,13 @@ class PublicationOut(Schema):
     title = fields.String()
     state = fields.String()
     number = fields.Function(lambda p: p.issue.number if p.issue else "")
+    pdf_digest = fields.Function(lambda p: p.issue.pdf_digest if p.issue else "")
+    corrects_id = fields.Integer(allow_none=True)
     created_at = Moment()
     version = fields.Integer(attribute="version_id")
+
+
+class FullPublicationOut(PublicationOut):
+    content = fields.Function(lambda p: p.issue.content if p.issue else p.draft)
+    content_digest = fields.Function(lambda p: p.issue.content_digest if p.issue else "")
+    return_reason = fields.String()
