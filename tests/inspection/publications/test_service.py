@@ -197,10 +197,9 @@ def test_what_was_returned_is_revised_and_computed_again(press: Press) -> None:
 
 
 def test_failures_wait_for_the_final_result_unless_the_office_decides_otherwise(sqlite_database: Database, tmp_path: Path) -> None:
+    press = Press(sqlite_database, tmp_path)
+    press.reported("0.8")
     for switch, expected in ((True, (2, 1, 1)), (False, (2, 2, 0))):
-        press = Press(sqlite_database, tmp_path, publish_after_final_only=switch) if switch else press
-        if switch:
-            press.reported("0.8")
         press.settings = settings_for(sqlite_database, tmp_path, publish_after_final_only=switch)
         body = press.body(press.draft())
         assert (body.total.passed, body.total.failed, body.left_out) == expected
