@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from sampling import acceptance, intervals
+from sampling import acceptance, allocate, intervals
 from sampling.arguments import exact_fraction
 from sampling.errors import SamplingError
 from sampling.target.sequential import SPENDING
@@ -153,9 +153,10 @@ def _size_precision(group: Any) -> None:
 
 
 def _allocate(commands: Any) -> None:
-    made = _command(commands, "allocate", "按权重分配批次（最大余数法）")
+    made = _command(commands, "allocate", "按权重分配批次")
     _positional(made, whole, total="总批次")
     made.add_argument("weights", type=named_weight, nargs="+", help="权重：名称=数，或只写数")
+    made.add_argument("--method", choices=list(allocate.METHODS), default="hamilton", help="分配方法，缺省 hamilton（最大余数法）")
     made.add_argument("--minima", type=whole, nargs="+", default=[], help="各单位下限")
     made.add_argument("--caps", type=whole, nargs="+", default=[], help="各单位上限")
 

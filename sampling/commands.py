@@ -144,7 +144,7 @@ def _size(found: size.Size, name: str = "批次") -> Answer:
 def size_target(o: Options) -> Answer:
     """Batches that show a target: with so many failures, or with a stated power."""
     if o.true_rate is None:
-        n = size.for_zero_failures(o.target, o.conf, o.roster) if not o.failures else _with_failures(o)
+        n = size.for_target(o.target, o.failures, o.conf, o.roster)
         return [Line("n", "批次", n), Line("failures", "最多不合格批次", o.failures)]
     found = target.size_for_power(o.target, o.true_rate, o.power, o.conf)
     teeth = [
@@ -154,16 +154,6 @@ def size_target(o: Options) -> Answer:
         Line("n", "首次达到把握度的批次", found.n), Line("failures_allowed", "允许不合格批次", found.failures_allowed),
         Line("power", "把握度", found.power, f"{found.power:.4f}"), Line("settled", "此后把握度不再跌破的批次", found.settled), *teeth,
     ]
-
-
-def _with_failures(o: Options) -> int:
-    if o.roster is None:
-        found = target.batches_to_show(o.target, o.failures, o.conf)
-    else:
-        found = target.batches_to_show_finite(o.roster, o.target, o.failures, o.conf)
-    if found is None:
-        raise SamplingError(f"有 {o.failures} 批不合格时无法证明达到目标 {o.target}")
-    return found
 
 
 def size_budget(o: Options) -> Answer:
@@ -180,7 +170,7 @@ def shares(o: Options) -> Answer:
     for key, bounds in given.items():
         if bounds and len(bounds) != len(names):
             raise SamplingError(f"--{key} 有 {len(bounds)} 个数；应与权重同为 {len(names)} 个")
-    found = allocate.hamilton(o.total, [weight for _, weight in o.weights], o.minima or None, o.caps or None)
+    found = allocate.apportion(o.total, [weight for _, weight in o.weights], o.method, o.minima or None, o.caps or None)
     return [Line(name, name, quota) for name, quota in zip(names, found, strict=True)]
 
 

@@ -21,7 +21,7 @@ from sampling.errors import SamplingError
 
 RULES = "R1-R7/1"
 MICROBIOLOGICAL = "microbiological"
-OUTSIDE_THE_BASE_RATE = frozenset({"follow_up", "complaint", "retest"})
+OUTSIDE_THE_BASE_RATE = frozenset({"follow-up", "complaint", "retest"})
 _MOST_DECIMALS = 12
 
 

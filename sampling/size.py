@@ -131,15 +131,22 @@ def for_two_rates(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8)
     return _up(((z * pooled + reached * apart) / (a - b)) ** 2)
 
 
-def for_zero_failures(target: Exact, conf: float = 0.95, roster: int | None = None) -> int:
-    """Batches that show a target when none of them fails: of a large population, or of a roster of known size.
+def for_target(target: Exact, failures: int = 0, conf: float = 0.95, roster: int | None = None) -> int:
+    """Batches that show a target with at most so many failures: of a large population, or of a roster of known size.
 
-    >>> for_zero_failures("98%"), for_zero_failures("99.8%"), for_zero_failures("98%", roster=600)
-    (149, 1497, 123)
+    Raises
+    ------
+    SamplingError : a target of 100 % (only a roster can show it), or more failures than the roster may have.
+
+    Examples
+    --------
+    >>> for_target("98%"), for_target("98%", 5), for_target("99.8%"), for_target("98%", roster=600)
+    (149, 523, 1497, 123)
     """
-    found = batches_to_show(target, 0, conf) if roster is None else batches_to_show_finite(roster, target, 0, conf)
+    found = batches_to_show(target, failures, conf) if roster is None else batches_to_show_finite(roster, target, failures, conf)
     if found is None:
-        raise SamplingError(f"目标 {target!r} 无法用抽样证明；应小于 100%（或给出名录数作普查）")
+        limit = "目标应小于 100%" if roster is None else f"名录 {roster} 家中不合格数已超过目标所容许的数目"
+        raise SamplingError(f"目标 {target!r} 在 {failures} 批不合格时无法用抽样证明：{limit}")
     return found
 
 

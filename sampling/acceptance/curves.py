@@ -35,15 +35,16 @@ class Plan:
         """
         size, most = whole(n, "样本量 n", least=1), whole(ac, "接收数 Ac")
         least = most + 1 if re is None else whole(re, "拒收数 Re", least=1)
-        if most >= size:
-            raise SamplingError(f"接收数 Ac={most} 不合法；应小于样本量 n={size}，否则任何批都被接收")
-        if not most < least <= size:
-            raise SamplingError(f"拒收数 Re={least} 不合法；应大于 Ac={most} 且不大于 n={size}")
+        if least <= most:
+            raise SamplingError(f"拒收数 Re={least} 不合法；应大于接收数 Ac={most}")
         return cls(size, most, least)
 
 
-def _quality(p: Any, kind: str, lot: int | None, n: int) -> tuple[Floats, int | None]:
+def _quality(p: Any, kind: str, lot: int | None, plan: Plan) -> tuple[Floats, int | None]:
     one_of(kind, KINDS, "分布 kind")
+    n = plan.n
+    if plan.re > n and kind != "poisson":
+        raise SamplingError(f"方案 n={n}、Ac={plan.ac}、Re={plan.re} 接收任何批：拒收数应不大于样本量（每单位多个不合格时用 poisson）")
     quality = numbers(p, "不合格率 p")
     refuse_where(quality < 0, quality, "不合格率 p", "不小于 0 的数")
     if kind != "poisson":
@@ -78,13 +79,13 @@ def accept_probability(plan: Plan, p: Any, kind: str = "binomial", lot: int | No
     >>> accept_probability(Plan.of(80, 2), [0.01, 0.02, 0.05]).round(3).tolist()
     [0.953, 0.784, 0.231]
     """
-    quality, size = _quality(p, kind, lot, plan.n)
+    quality, size = _quality(p, kind, lot, plan)
     most = plan.re - 1
     if kind == "poisson":
         return np.asarray(pdtr(most, plan.n * quality))
     if kind == "hypergeometric":
         return hypergeometric.at_most(most, np.rint(quality * (size or 0)), plan.n, size)
-    return np.asarray(betaincc(most + 1, plan.n - most, quality)) if most < plan.n else np.ones_like(quality)
+    return np.asarray(betaincc(most + 1, plan.n - most, quality))
 
 
 def aoq(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None) -> Floats:
@@ -93,7 +94,7 @@ def aoq(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None) -> F
     >>> aoq(Plan.of(80, 2), 0.02).round(4).tolist()
     0.0157
     """
-    quality, size = _quality(p, kind, lot, plan.n)
+    quality, size = _quality(p, kind, lot, plan)
     return np.asarray(quality * accept_probability(plan, quality, kind, lot) * (1 if size is None else (size - plan.n) / size))
 
 
@@ -128,7 +129,7 @@ def asn(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None, *, c
     >>> asn(Plan.of(80, 2), [0.0, 0.1], curtailed=True).round(1).tolist()
     [80.0, 29.9]
     """
-    quality, size = _quality(p, kind, lot, plan.n)
+    quality, size = _quality(p, kind, lot, plan)
     if not curtailed:
         return np.full(quality.shape, float(plan.n))
     i, q, most = np.arange(plan.n, dtype=np.float64), quality[..., None], plan.re - 1
@@ -174,7 +175,7 @@ def find_plan(
     keep, pass_ = probability(pa_producer, "生产方接收概率 pa_producer"), probability(pa_consumer, "使用方接收概率 pa_consumer")
     if good >= bad or pass_ >= keep:
         raise SamplingError(f"应有 p_producer < p_consumer（{good}、{bad}）且 pa_consumer < pa_producer（{pass_}、{keep}）")
-    _quality(good, kind, lot, 1)
+    _quality(good, kind, lot, Plan(1, 0, 1))
 
     def accepted(n: int, c: int, p: float) -> float:
         return float(accept_probability(Plan(n, c, c + 1), p, kind, lot))

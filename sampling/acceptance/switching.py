@@ -37,7 +37,7 @@ class Inspection:
     def next(self, accepted: bool, lot: int) -> Inspection:
         """The state after one more lot on original inspection."""
         if self.state is State.STOPPED:
-            raise SamplingError(f"第 {lot} 批：检验已暂停，供方改进并经确认后从加严检验重新开始")
+            return self
         since = (*self.since, accepted)
         if self.state is State.NORMAL:
             switch = since[-WINDOW:].count(False) >= NOT_ACCEPTED_TO_TIGHTEN
@@ -60,7 +60,8 @@ def after_lots(lots: str | Iterable[bool], start: str = "normal") -> Inspection:
     Notes
     -----
     Normal → tightened: two of at most five consecutive lots not accepted. Tightened → normal: five consecutive lots accepted.
-    Tightened → stopped: the fifth lot not accepted.
+    Tightened → stopped: the fifth lot not accepted; no further lot ends that state, the supplier's improvement does, and a new
+    history then starts with tightened inspection.
 
     Examples
     --------

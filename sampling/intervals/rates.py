@@ -259,14 +259,14 @@ def zero_failure_bound(n: Any, conf: float = 0.95) -> Floats:
 
 
 def rule_of_three(n: Any) -> Floats:
-    """1 − 3/n, 三倍法则: a hint for the head, valid at 95 % only and below the exact bound; never used for a verdict.
+    """1 − 3/n, 三倍法则: a hint for the head, valid at 95 % only; never used for a verdict.
 
-    Below n = 4 it says nothing and is refused.
+    Below the exact bound for every n from 4 on; for n < 3 it is negative and says nothing.
 
     >>> float(rule_of_three(149)).__round__(4)
     0.9799
     """
-    return np.asarray(1 - 3 / counts(n, "n", least=4))
+    return np.asarray(1 - 3 / counts(n, "n", least=1))
 
 
 def with_design_effect(x: Any, n: Any, deff: Any, method: str = "clopper-pearson", conf: float = 0.95) -> tuple[Floats, Floats, Floats]:

@@ -15,12 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sampling import acceptance, counting, intervals, size, target
-
-try:
-    from tests.golden.adapter_design import FUNCTIONS as DESIGN
-except ModuleNotFoundError:
-    DESIGN: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {}
-
+from tests.golden.adapter_design import FUNCTIONS as DESIGN
 
 Inputs = dict[str, Any]
 
@@ -81,7 +76,7 @@ def judge_target_finite(i: Inputs, _: Inputs) -> Inputs:
 
 
 def sample_size_demonstrate(i: Inputs, _: Inputs) -> Inputs:
-    return {"n": target.batches_to_show(i["target"], i["max_failures"], i["conf"])}
+    return {"n": size.for_target(i["target"], i["max_failures"], i["conf"])}
 
 
 def power_demonstrate(i: Inputs, _: Inputs) -> Inputs:

@@ -58,7 +58,7 @@ def test_planned_looks_are_listed_and_judged(capsys: pytest.CaptureFixture[str])
     ("arguments", "n"),
     [
         ("margin 98% 1%", 753), ("margin 0.5 0.05 --roster 2000", 323), ("half-width 98% 1%", 792), ("compare 98% 99%", 2319), ("mean 15 1", 865),
-        ("target 98%", 149), ("target 98% --failures 5", 523), ("target 98% --roster 600", 123), ("target 98% --true-rate 99%", 969), ("budget 500000 600 98%", 833),
+        ("target 98%", 149), ("target 98% --failures 5", 523), ("target 98% --roster 600", 123), ("target 98% --roster 600 --failures 1", 189), ("target 98% --true-rate 99%", 969), ("budget 500000 600 98%", 833),
     ],
 )
 def test_sizes_are_those_of_the_tables(capsys: pytest.CaptureFixture[str], arguments: str, n: int) -> None:
@@ -67,6 +67,7 @@ def test_sizes_are_those_of_the_tables(capsys: pytest.CaptureFixture[str], argum
 
 def test_shares_add_up_with_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys, "allocate", "10", "甲=60", "乙=60", "丙=20") == {"甲": 4, "乙": 4, "丙": 2}
+    assert answer(capsys, "allocate", "10", "甲=60", "乙=60", "丙=20", "--method", "webster") == {"甲": 5, "乙": 4, "丙": 1}
     assert answer(capsys, "allocate", "10", "甲=60", "乙=60", "丙=20", "--minima", "0", "0", "4") == {"甲": 3, "乙": 3, "丙": 4}
 
 

@@ -43,7 +43,7 @@ def test_a_microbiological_result_is_not_replaced_and_the_attempt_is_named() -> 
     assert len(found.warnings) == 1 and "A1" in found.warnings[0] and "菌落总数" in found.warnings[0]
 
 
-@pytest.mark.parametrize("more", [{"follow_up_of": "A0"}, {"purpose": "complaint"}, {"purpose": "retest"}, {"purpose": "follow_up"}, {"void": True}])
+@pytest.mark.parametrize("more", [{"follow_up_of": "A0"}, {"purpose": "complaint"}, {"purpose": "retest"}, {"purpose": "follow-up"}, {"void": True}])
 def test_follow_ups_complaints_retests_and_void_samples_stay_out(more: dict[str, Any]) -> None:
     found = one(Item("铅", "fail"), **more)
     assert (found.excluded, found.n, found.items, found.counted) == (1, 0, 0, ())

@@ -85,11 +85,13 @@ def test_the_stratified_budget_is_spent_and_no_exchange_lowers_the_variance() ->
     assert size.stratified_for_budget([10, 10], [1, 1], [1, 1], 1e9).tolist() == [10, 10]
 
 
-def test_zero_failure_sizes_are_those_of_the_verdict() -> None:
-    assert [size.for_zero_failures(t) for t in ("98%", "99%", "99.8%")] == [149, 299, 1497]
-    assert size.for_zero_failures("100%", roster=42) == 40  # one failing unit would be missed with a chance of 2/42
-    with pytest.raises(SamplingError, match="100%"):
-        size.for_zero_failures("100%")
+def test_sizes_for_a_target_are_those_of_the_verdict() -> None:
+    assert [size.for_target(t) for t in ("98%", "99%", "99.8%")] == [149, 299, 1497]
+    assert size.for_target("100%", roster=42) == 40  # one failing unit would be missed with a chance of 2/42
+    with pytest.raises(SamplingError, match="小于 100%"):
+        size.for_target("100%")
+    with pytest.raises(SamplingError, match="名录 100"):
+        size.for_target("98%", 3, roster=100)
 
 
 BAD: list[tuple[Any, tuple[Any, ...]]] = [
