@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from inspection.intake import measurement as notation
 from inspection.intake.measurement import Measurement
+from sampling import counting
 
 
 class Outcome(StrEnum):
@@ -193,15 +194,13 @@ def _worst(parts: Sequence[Judgement]) -> Judgement:
 
 
 def conclude(outcomes: Iterable[Outcome]) -> Outcome | None:
-    """Conclusion of a sample from its items: fail if any fails; undetermined if any is open; None without items.
+    """Conclusion of a sample from its items by the counting rules (R1): fail if any fails, undetermined if any is; None without items.
 
     >>> conclude([Outcome.PASS, Outcome.UNDETERMINED])
     <Outcome.UNDETERMINED: 'undetermined'>
     """
-    found = set(outcomes)
-    if not found:
-        return None
-    return FAIL if FAIL in found else UNDETERMINED if UNDETERMINED in found else PASS
+    found = [counting.Outcome(outcome) for outcome in outcomes]
+    return Outcome(counting.combined(found)) if found else None
 
 
 def relevant_day(date_kind: str, produced_on: date | None, taken_on: date) -> date:
