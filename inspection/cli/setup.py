@@ -32,9 +32,10 @@ from inspection.tables import metadata
 @click.option("--public-url", default="", help="浏览器里的地址，印在二维码里；默认 http://监听地址。")
 @click.option("--plain-http", is_flag=True, help="内网明文方式（没有 TLS 证书时）；区别见 docs/operations.md。")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="监听地址。")
+@click.option("--demo", type=click.Choice(["county"]), help="装入一个县的演示数据和每个岗位的账户，可以马上试用；不得用于正式工作。")
 @click.option("--token", "only_token", is_flag=True, help="只重新取得首次设置令牌（设置文件已有，还没有任何账户）。")
 @pass_console
-def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> None:
+def init(console: Console, /, folder: Path, only_token: bool, demo: str | None, **chosen: Any) -> None:
     """写设置文件（含新生成的钥匙），建数据目录和数据库，给出首次设置令牌。
 
     设置文件已存在或数据库已有账户时拒绝，不覆盖任何东西。
@@ -51,6 +52,7 @@ def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> 
         "draw_key": secrets.token_urlsafe(48),
         "data_dir": str(folder),
         **chosen,
+        **({"demo": True, "office_name": f"{chosen['office_name']}（演示）"} if demo else {}),
         "public_url": chosen["public_url"] or f"http://{chosen['bind']}",
         "database_url": chosen["database_url"] or f"sqlite:///{folder / 'hengjian.sqlite'}",
     }
@@ -60,12 +62,25 @@ def init(console: Console, /, folder: Path, only_token: bool, **chosen: Any) -> 
     _refuse_if_used(database)
     write_config(path, values)
     console.config = str(path)
-    bring_up(database, console.operator)
-    token = _setup_token(database, console.operator)
     click.echo(f"设置文件：{path}（内含钥匙，请与备份分开保管）")
     click.echo(f"数据目录：{folder}")
+    if demo:
+        _load_county(database, settings, path)
+        return
+    bring_up(database, console.operator)
+    token = _setup_token(database, console.operator)
     click.echo(f"首次设置令牌（只显示这一次，一天内有效）：{token}")
     click.echo(f"下一步：hengjian --config {path} serve，然后打开 {settings.public_url}/account/setup")
+
+
+def _load_county(database: Database, settings: Settings, config: Path) -> None:
+    from inspection.demo import county, people
+
+    click.echo("装入演示县……")
+    password = county.build(database, settings)
+    click.echo("账户：" + "、".join(f"{login} {name.removeprefix('演示·')}" for login, name, _ in people.PEOPLE))
+    click.echo(f"一次性口令（只显示这一次，首次登录须修改）：{password}")
+    click.echo(f"下一步：hengjian --config {config} serve，然后打开 {settings.public_url}，用 jihua 登录")
 
 
 def _refuse_if_used(database: Database) -> None:

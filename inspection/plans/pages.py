@@ -38,11 +38,15 @@ COLUMNS = (
 
 @home.tasks
 def waiting(session: Session, who: Actor) -> list[home.Task]:
-    """Plans to approve."""
-    if not who.can(P.PLAN_APPROVE):
-        return []
-    n = session.scalar(select(func.count()).select_from(Plan).where(Plan.state == "submitted")) or 0
-    return [home.Task(N_("待审批的计划"), n, url_for("plans.index", state="submitted"))]
+    """Plans in the hands of the person's own step."""
+    found = []
+    for permission, state, label in (
+        (P.PLAN_APPROVE, "submitted", N_("待审批的计划")), (P.PLAN_WRITE, "draft", N_("编制中的计划")), (P.PLAN_WRITE, "approved", N_("已批准、待公布的计划")),
+    ):  # fmt: skip
+        if who.can(permission):
+            n = session.scalar(select(func.count()).select_from(Plan).where(Plan.state == state)) or 0
+            found.append(home.Task(label, n, url_for("plans.index", state=state)))
+    return found
 
 
 @bp.get("")

@@ -7,14 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from inspection import clock
+from inspection import clock, home
+from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.forms import Form
 from inspection.i18n import N_, _
 from inspection.listing import Column, exported, listing
 from inspection.registers import entries, rules, service
-from inspection.registers.models import Enterprise, Region
+from inspection.registers.models import Enterprise, Population, Region
 from inspection.registers.pages.blueprint import bp, options, yes_no
 from inspection.registers.schemas import PopulationIn, RegionIn
 from inspection.scope import region_prefix
@@ -26,6 +27,15 @@ COLUMNS = (
     Column("level", N_("级别"), lambda r: _(entries.LEVELS[r.level]), Region.level),
     Column("parent", N_("上级代码"), lambda r: r.parent_code, Region.parent_code),
 )
+
+
+@home.tasks
+def unverified(session: Session, who: Actor) -> list[home.Task]:
+    """Population figures whose source nobody has checked yet: quotas are computed from them."""
+    if not who.can(P.REGISTER_WRITE):
+        return []
+    count = session.scalar(select(func.count()).select_from(Population).where(Population.verified.is_(False))) or 0
+    return [home.Task(N_("人口数的来源待核实"), count, url_for("registers.regions"))]
 
 
 @bp.get("/regions")
