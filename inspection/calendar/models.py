@@ -18,6 +18,9 @@ class CalendarYear(Base):
     year: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(300))
     verified: Mapped[bool] = mapped_column(default=True)
+    version_id: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version_id}
 
 
 class CalendarDay(Base):

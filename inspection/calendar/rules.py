@@ -14,7 +14,13 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 Unit = Literal["workday", "day", "month", "year", "hour"]
+Special = tuple[str, str]  # ("holiday" | "workday", name of the festival)
 UNANNOUNCED = "节假日安排未公布，按周末推算"
+UNITS = {"workday": "工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
+KINDS = {"holiday": "放假", "workday": "调休上班"}
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+# in every arrangement since 2008: 元旦, 劳动节, 国庆节 (the moving feasts cannot be told without a lunar calendar)
+FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,33 @@ class Calendar:
             day += timedelta(days=1)
             announced = announced and day.year in self.years
         return Term(day, announced)
+
+
+def day_fault(year: int, day: date, kind: str) -> str:
+    """Why a day cannot stand in the arrangement of a year, or nothing."""
+    if day.year != year:
+        return f"不在 {year} 年"
+    if kind == "workday" and day.weekday() < 5:
+        return "本来就是工作日（星期一至星期五），不是调休上班"
+    return ""
+
+
+def faults_of(year: int, source: str, special: Mapping[date, Special]) -> dict[str, list[str]]:
+    """What speaks against the arrangement of a year, per field; a partial table would count wrong days without a mark."""
+    faults: dict[str, list[str]] = {}
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        faults["year"] = [f"年份应在 {FIRST_YEAR} 与 {LAST_YEAR} 之间"]
+        return faults
+    if not source.strip():
+        faults["source"] = ["请填写公布该年安排的文件名称和文号"]
+    wrong = [f"{day.isoformat()} {fault}" for day, (kind, _) in sorted(special.items()) if (fault := day_fault(year, day, kind))]
+    fixed = [date(year, month, day) for month, day in FIXED_HOLIDAYS]
+    missing = [day for day in fixed if day.weekday() < 5 and special.get(day, ("", ""))[0] != "holiday"]
+    if missing:
+        wrong.append(f"缺法定假日 {'、'.join(day.isoformat() for day in missing)}，安排表不完整")
+    if wrong:
+        faults["days"] = wrong
+    return faults
 
 
 def add_hours(start: datetime, length: int) -> datetime:

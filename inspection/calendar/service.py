@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from chinese_calendar.constants import holidays, workdays
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from inspection import audit
 from inspection.actor import Actor
 from inspection.calendar.models import CalendarDay, CalendarYear
-from inspection.calendar.rules import Calendar, Term, Unit
-from inspection.errors import Invalid
+from inspection.calendar.rules import UNANNOUNCED, Calendar, Special, Term, Unit, faults_of
+from inspection.errors import Conflict, Invalid
 
 PACKAGED_SOURCE = "国务院办公厅关于部分节假日安排的通知（经 chinesecalendar 数据包）"
 _FIRST_YEAR = 2015
@@ -39,7 +40,7 @@ def load_packaged(session: Session, actor: Actor) -> int:
     there = set(session.scalars(select(CalendarYear.year)))
     new = sorted({day.year for day in holidays if day.year >= _FIRST_YEAR} - there)
     for year in new:
-        special: dict[date, tuple[str, str]] = {d: ("holiday", str(n)) for d, n in holidays.items() if d.year == year and d.weekday() < 5}
+        special: dict[date, Special] = {d: ("holiday", str(n)) for d, n in holidays.items() if d.year == year and d.weekday() < 5}
         special |= {d: ("workday", str(n)) for d, n in workdays.items() if d.year == year}
         _store(session, year, PACKAGED_SOURCE, special)
     if new:
@@ -48,40 +49,70 @@ def load_packaged(session: Session, actor: Actor) -> int:
     return len(new)
 
 
-def announce(session: Session, actor: Actor, *, year: int, source: str, special: Mapping[date, tuple[str, str]]) -> None:
-    """Enter (or correct) the arrangement of one year.
+def announce(
+    session: Session, actor: Actor, *, year: int, source: str, special: Mapping[date, Special], version: int | None = None
+) -> CalendarYear:
+    """Enter (or correct) the arrangement of one year, as a whole.
 
     Parameters
     ----------
     special : day → ("holiday" | "workday", name of the festival); every day lies in `year`.
+    version : the version that the actor saw, 0 for a year that was not there; None: do not compare.
+
+    Raises
+    ------
+    Invalid : no source, a day of another year, a make-up day on a weekday, a statutory holiday missing.
+    Conflict : somebody entered or corrected the year meanwhile.
     """
-    wrong = sorted(day.isoformat() for day in special if day.year != year)
-    if wrong:
-        raise Invalid("calendar-wrong-year", "以下日期不在 %(year)s 年：%(days)s。请逐条核对后重新提交。", year=year, days="、".join(wrong))
-    if not source.strip():
-        raise Invalid("calendar-no-source", "请填写公布该年安排的文件名称和文号。", fields={"source": ["必填"]})
-    idle = sorted(day.isoformat() for day, (kind, _) in special.items() if (kind == "workday") == (day.weekday() < 5))
-    if idle:
-        raise Invalid(
-            "calendar-no-change",
-            "以下日期本来就是工作日（或休息日），不必列出：%(days)s。只填与周末规则不同的日子。",
-            days="、".join(idle),
-        )
-    before = dict(session.execute(select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.year == year)).all())
+    if faults := faults_of(year, source, special):
+        raise Invalid("calendar-invalid", "%(year)s 年的安排有 %(count)s 处需要改正。", fields=faults, year=year, count=len(faults))
+    there = session.get(CalendarYear, year)
+    if version is not None and version != (there.version_id if there else 0):
+        raise Conflict("calendar-changed", "您读取之后，%(year)s 年的安排已被他人录入或更正。请核对后再提交。", year=year)
+    before = arrangement(session, year)
     session.execute(delete(CalendarDay).where(CalendarDay.year == year))
-    session.execute(delete(CalendarYear).where(CalendarYear.year == year))
-    _store(session, year, source.strip(), special)
+    if there is None:
+        there = _store(session, year, source.strip(), special)
+    else:
+        there.source, there.verified = source.strip(), True
+        flag_modified(there, "source")  # other days are another version, too
+        session.flush()
+        _store_days(session, year, special)
     session.info.pop("calendar", None)
     audit.record(
-        session,
-        actor,
-        "calendar.announce",
-        "calendar",
-        year,
-        before={d.isoformat(): k for d, k in before.items()},
-        after={d.isoformat(): k for d, (k, _) in special.items()},
-        source=source,
-    )
+        session, actor, "calendar.announce", "calendar", year,
+        before={d.isoformat(): k for d, (k, _) in before.items()} or None, after={d.isoformat(): k for d, (k, _) in special.items()},
+        source=source, days=len(special),
+    )  # fmt: skip
+    return there
+
+
+def years(session: Session) -> list[CalendarYear]:
+    """The announced years, newest first."""
+    return list(session.scalars(select(CalendarYear).order_by(CalendarYear.year.desc())))
+
+
+def arrangement(session: Session, year: int) -> dict[date, Special]:
+    """The special days of a year in order; empty for one that is not announced."""
+    rows = session.scalars(select(CalendarDay).where(CalendarDay.year == year).order_by(CalendarDay.day))
+    return {row.day: (row.kind, row.name) for row in rows}
+
+
+def between(session: Session, start: date, end: date) -> dict[date, Special]:
+    """The special days after `start` up to and with `end`."""
+    rows = session.scalars(select(CalendarDay).where(CalendarDay.day > start, CalendarDay.day <= end).order_by(CalendarDay.day))
+    return {row.day: (row.kind, row.name) for row in rows}
+
+
+def missing_years(session: Session, today: date) -> list[int]:
+    """Years in use whose arrangement is not entered: this one, and from November on the next."""
+    wanted = [today.year, today.year + 1] if today.month >= 11 else [today.year]
+    return [year for year in wanted if year not in calendar(session).years]
+
+
+def mark_of(session: Session, day: date) -> str:
+    """The words that must stand beside a computed day, or nothing."""
+    return "" if day.year in calendar(session).years else UNANNOUNCED
 
 
 def month(session: Session, year: int, number: int) -> list[tuple[date, bool, str]]:
@@ -96,8 +127,14 @@ def month(session: Session, year: int, number: int) -> list[tuple[date, bool, st
     return result
 
 
-def _store(session: Session, year: int, source: str, special: Mapping[date, tuple[str, str]]) -> None:
-    session.add(CalendarYear(year=year, source=source))
+def _store(session: Session, year: int, source: str, special: Mapping[date, Special]) -> CalendarYear:
+    row = CalendarYear(year=year, source=source)
+    session.add(row)
     session.flush()
+    _store_days(session, year, special)
+    return row
+
+
+def _store_days(session: Session, year: int, special: Mapping[date, Special]) -> None:
     session.add_all(CalendarDay(day=day, year=year, kind=kind, name=name) for day, (kind, name) in sorted(special.items()))
     session.flush()
