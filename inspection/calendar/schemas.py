@@ -73,20 +73,25 @@ class DayOut(Schema):
     name = fields.String(required=True)
 
 
-class YearOut(Schema):
+class YearHeadOut(Schema):
     """A year: `announced` false means that its days are judged by the weekday rule and marked."""
 
     year = fields.Integer(required=True)
     announced = fields.Boolean(required=True)
     source = fields.String(required=True)
     version = fields.Integer(required=True, metadata={"description": "for If-Match; 0: not announced"})
+
+
+class YearOut(YearHeadOut):
+    """A year with its special days."""
+
     days = fields.List(fields.Nested(DayOut), required=True)
 
 
 class YearsOut(Schema):
     """The announced years, newest first, without their days."""
 
-    years = fields.List(fields.Nested(YearOut(exclude=["days"])), required=True)
+    years = fields.List(fields.Nested(YearHeadOut), required=True)
 
 
 class ConfirmIn(Schema):

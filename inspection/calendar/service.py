@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from chinese_calendar.constants import holidays, workdays
+from chinese_calendar.constants import Holiday, holidays, workdays
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -18,6 +18,7 @@ from inspection.errors import Conflict, Invalid
 
 PACKAGED_SOURCE = "国务院办公厅关于部分节假日安排的通知（经 chinesecalendar 数据包）"
 _FIRST_YEAR = 2015
+_FESTIVALS = {festival.value: festival.chinese for festival in Holiday}
 
 
 def calendar(session: Session) -> Calendar:
@@ -40,8 +41,8 @@ def load_packaged(session: Session, actor: Actor) -> int:
     there = set(session.scalars(select(CalendarYear.year)))
     new = sorted({day.year for day in holidays if day.year >= _FIRST_YEAR} - there)
     for year in new:
-        special: dict[date, Special] = {d: ("holiday", str(n)) for d, n in holidays.items() if d.year == year and d.weekday() < 5}
-        special |= {d: ("workday", str(n)) for d, n in workdays.items() if d.year == year}
+        special: dict[date, Special] = {d: ("holiday", _FESTIVALS[n]) for d, n in holidays.items() if d.year == year and d.weekday() < 5}
+        special |= {d: ("workday", _FESTIVALS[n]) for d, n in workdays.items() if d.year == year}
         _store(session, year, PACKAGED_SOURCE, special)
     if new:
         session.info.pop("calendar", None)

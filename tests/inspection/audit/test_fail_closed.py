@@ -58,13 +58,14 @@ def place(database: Database) -> Database:
     return database
 
 
+YEAR = {date(2031, month, day): ("holiday", "节") for month, day in ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))}
 ACTIONS: dict[str, Callable[[Session], Any]] = {
     "account created": lambda s: auth.create_account(s, SYSTEM, login="li", name="李"),
     "roles granted": lambda s: auth.grant(s, SYSTEM, 1, auth.Grant(frozenset({"leader"}))),
     "password reset": lambda s: auth.reset_password(s, SYSTEM, 1),
     "account stopped": lambda s: auth.set_disabled(s, SYSTEM, 1, disabled=True),
     "calendar loaded": lambda s: calendar.load_packaged(s, SYSTEM),
-    "year announced": lambda s: calendar.announce(s, SYSTEM, year=2031, source="通知", special={date(2031, 1, 1): ("holiday", "元旦")}),
+    "year announced": lambda s: calendar.announce(s, SYSTEM, year=2031, source="通知", special=YEAR),
     "rules loaded": lambda s: rulebook.load_packaged(s, SYSTEM),
     "file kept": lambda s: uploads.keep(s, SYSTEM, kind="test", target="", filename="a", content=b"a"),
     "fact published": lambda s: ledger.publish(s, SYSTEM, board="plans", kind="plan", subject="1", title="t", content={}),
