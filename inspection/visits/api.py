@@ -80,7 +80,7 @@ def approve(visit_id: int) -> dict[str, Any]:
 
 @bp.post("/<int:visit_id>/return")
 @requires(P.VISIT_REVIEW)
-@bp.arguments(schemas.ReturnIn)
+@bp.arguments(schemas.VisitReturnIn)
 @bp.response(200, schemas.RecordOut)
 def send_back(given: dict[str, str], visit_id: int) -> dict[str, Any]:
     """Return a submitted record with a reason."""
@@ -106,6 +106,15 @@ def versions(visit_id: int) -> list[VisitRecord]:
     """The approved versions of a record."""
     with reading() as session:
         return service.versions(session, service.get(session, actor(), visit_id).id)
+
+
+@bp.post("/<int:visit_id>/reserve")
+@requires(P.DRAW_PREPARE)
+@bp.response(201, schemas.VisitOut)
+def call_reserve(visit_id: int) -> Visit:
+    """Call the next reserve in the place of a unit that could not be inspected; gives its visit."""
+    with writing() as session:
+        return service.call_reserve(session, actor(), visit_id, version=wanted_version())
 
 
 @bp.post("/<int:visit_id>/publication")

@@ -21,7 +21,7 @@ from inspection.registers.models import Enterprise
 from inspection.visits import documents, rules, service, words
 from inspection.visits.models import Visit
 from inspection.visits.record_form import RecordForm, choices, labels, typed
-from inspection.visits.schemas import CorrectionIn, EvidenceIn, OpeningIn, RecordIn, ReturnIn
+from inspection.visits.schemas import CorrectionIn, EvidenceIn, OpeningIn, RecordIn, VisitReturnIn
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 bp = Blueprint("visits", __name__, url_prefix="/visits")
@@ -164,6 +164,7 @@ def _show(visit_id: int, form: Form | None = None) -> tuple[str, int]:
 
 def _shown(session: Session, visit: Visit) -> dict[str, Any]:
     on = visit.visited_on or clock.today()
+    replaces, replaced_by = service.of_visit(session, visit)
     people = zip(service.team(session, visit), service.members(session, visit, on), strict=True)
     return {
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
@@ -171,7 +172,8 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "people": list(people), "on": on, "items": list(visit.items), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
         "outcome": words.outcome(session, visit), "results": words.result_codes(session, visit), "follow_up": words.follow_up(session, visit),
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
-        "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "today": clock.today(),
+        "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
+        "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
     }  # fmt: skip
 
 
@@ -242,7 +244,7 @@ def approve(visit_id: int) -> BaseResponse:
 @bp.post("/<int:visit_id>/return")
 @requires(P.VISIT_REVIEW)
 def send_back(visit_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(ReturnIn())
+    form = Form(VisitReturnIn())
     with form.trying():
         given = form.data()
         with writing() as session:
@@ -257,6 +259,15 @@ def publish(visit_id: int) -> BaseResponse:
     with writing() as session:
         service.publish(session, actor(), visit_id, version=wanted_version())
     return _done(visit_id, _("检查结果已公示。"))
+
+
+@bp.post("/<int:visit_id>/reserve")
+@requires(P.DRAW_PREPARE)
+def call_reserve(visit_id: int) -> BaseResponse:
+    """候补递补 in the place of a unit that could not be inspected."""
+    with writing() as session:
+        made = service.call_reserve(session, actor(), visit_id, version=wanted_version())
+    return _done(made.id, _("已递补，新的检查任务 %(number)s 已下达并公开。", number=made.number))
 
 
 @bp.post("/<int:visit_id>/problems/<int:problem_id>/close")

@@ -10,6 +10,8 @@ from inspection.clock import day_of
 
 DONE, REFUSED, OTHER = "01", "05", "11"
 NO_PROBLEM, NO_ACTIVITY = "no_problem", "no_activity"
+# outcomes for which a reserve may be called: the unit could not be inspected; a refusal is dealt with, not replaced
+REPLACEABLE = frozenset({"02", "03", "04", "06", "07", "08", "09", "10", "11"})
 # result categories that say nothing was found, and those that say a problem was: they must agree with the items
 CLEAR = frozenset({NO_PROBLEM, NO_ACTIVITY})
 TROUBLE = frozenset({"annual_report", "other_information", "false_information", "corrected", "pending"})

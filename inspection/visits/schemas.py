@@ -61,7 +61,7 @@ class CorrectionIn(RecordIn):
         return super()._build(data), reason
 
 
-class ReturnIn(Schema):
+class VisitReturnIn(Schema):
     reason = Text(required=True, longest=300)
 
 

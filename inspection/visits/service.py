@@ -15,10 +15,12 @@ from inspection.visits.assignments import (
 from inspection.visits.frozen import content, team, versions
 from inspection.visits.publishing import due_soon, public, publish
 from inspection.visits.recording import members, record
+from inspection.visits.reserves import call_reserve, of_visit
 from inspection.visits.reviewing import approve, close_problem, correct, problems, send_back
 
 __all__ = [
     "approve",
+    "call_reserve",
     "close_problem",
     "content",
     "correct",
@@ -28,6 +30,7 @@ __all__ = [
     "listing",
     "members",
     "number_of",
+    "of_visit",
     "only_own",
     "open_from_draw",
     "problems",
