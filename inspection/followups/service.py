@@ -4,37 +4,53 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.calendar.rules import Term
-from inspection.errors import Conflict, Invalid, NotFound, Refused
+from inspection.errors import Conflict, Invalid, Refused
 from inspection.followups import rules
+from inspection.followups.found import (
+    failing,
+    get,
+    issued_on,
+    kinds,
+    listing,
+    overdue,
+    overturned,
+    report_of,
+    sample_of,
+    steps,
+    without_case,
+)
 from inspection.followups.models import Case, CaseStep
-from inspection.plans.models import Plan
+from inspection.followups.terms import OBJECTION, deadlines, term_of
 from inspection.results.models import ReportVersion, TestReport
-from inspection.rulebook import service as rulebook
-from inspection.rulebook.models import Rule
 from inspection.samples.models import Sample
-from inspection.scope import covers
 
-SERVING, OBJECTION, DISPOSAL = "送达检验结果通知书", "提出异议或申请复检", "完成核查处置"
+__all__ = [
+    "OBJECTION",
+    "add_step",
+    "close",
+    "deadlines",
+    "failing",
+    "get",
+    "kinds",
+    "lacking",
+    "listing",
+    "make_final",
+    "open_cases",
+    "overdue",
+    "overturned",
+    "report_of",
+    "sample_of",
+    "steps",
+    "without_case",
+]
 
 # --- opening ----------------------------------------------------------------------------------------------------------
-
-
-def without_case() -> Select[TestReport, Sample]:
-    """Approved failing reports (with their samples) that have no case yet; 不能判定 is no failure."""
-    there = select(Case.id).where(Case.report_id == TestReport.id).execution_options(unscoped=True).exists()
-    return (
-        select(TestReport, Sample)
-        .join(Sample, Sample.id == TestReport.sample_id)
-        .where(TestReport.state == "approved", TestReport.conclusion == "fail", ~there)
-        .order_by(TestReport.id)
-    )
 
 
 def open_cases(session: Session, actor: Actor) -> list[Case]:
@@ -46,7 +62,7 @@ def open_cases(session: Session, actor: Actor) -> list[Case]:
 
 def _open(session: Session, actor: Actor, report: TestReport, sample: Sample) -> Case:
     """The term to dispose runs from the day the failing report came in, not from the day somebody opened the case."""
-    due = _term(session, sample, "dispose", issued_on(session, report))
+    due = term_of(session, sample, "dispose", issued_on(session, report))
     case = Case(
         number=_number(session), sample_id=sample.id, report_id=report.id, enterprise_id=sample.enterprise_id, region_code=sample.region_code,
         link=sample.link, opened_at=clock.now(), due_on=due.day if due else None, due_unannounced=not due.announced if due else False,
@@ -57,104 +73,10 @@ def _open(session: Session, actor: Actor, report: TestReport, sample: Sample) ->
     return case
 
 
-def _rule(session: Session, sample: Sample, term: str, on: date) -> Rule | None:
-    domain = session.scalar(select(Plan.domain).where(Plan.id == sample.plan_id).execution_options(unscoped=True))
-    key = rules.TERMS.get(domain or "", {}).get(term)
-    return rulebook.rule(session, key, on) if key else None
-
-
-def _term(session: Session, sample: Sample, term: str, start: date) -> Term | None:
-    rule = _rule(session, sample, term, start)
-    return rulebook.due(session, rule.key, start) if rule else None
-
-
 def _number(session: Session) -> str:
     head = f"HC{clock.today().year}-"
     last = session.scalar(select(func.max(Case.number)).where(Case.number.like(f"{head}%")).execution_options(unscoped=True))
     return f"{head}{int(last.removeprefix(head)) + 1 if last else 1:05d}"
-
-
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def listing() -> Select[Case]:
-    """Cases of the actor's region."""
-    return select(Case)
-
-
-def get(session: Session, case_id: int) -> Case:
-    """One case, or NotFound when it is not there for the actor."""
-    case = session.get(Case, case_id)
-    if case is None or not covers(session.info.get("actor"), case.region_code):
-        raise NotFound("case-not-found", "没有这件核查处置，或它不在您的辖区。")
-    return case
-
-
-def sample_of(session: Session, case: Case) -> Sample:
-    """The failing sample."""
-    found = session.get(Sample, case.sample_id)
-    assert found is not None
-    return found
-
-
-def report_of(session: Session, case: Case) -> TestReport:
-    """The failing report."""
-    found = session.get(TestReport, case.report_id)
-    assert found is not None
-    return found
-
-
-def issued_on(session: Session, report: TestReport) -> date:
-    """The day the failing report came in first: its terms do not begin again when it is corrected."""
-    first = session.scalar(select(func.min(ReportVersion.approved_at)).where(ReportVersion.report_id == report.id))
-    return clock.day_of(first or report.approved_at or clock.now())
-
-
-def overturned(report: TestReport) -> bool:
-    """Whether the report was corrected and passes after all; 不能判定 is no pass."""
-    return report.state == "approved" and report.conclusion == "pass"
-
-
-def failing(report: TestReport) -> TestReport:
-    """The report while it stands approved as a failure, else a refusal that says why it cannot be relied on."""
-    if report.state != "approved":
-        raise Refused("report-open", "检验报告正在更正，须签发后才能办理这一步。")
-    if report.conclusion != "fail":
-        raise Refused("report-not-failing", "检验报告更正后的结论已不是不合格，不能办理这一步。")
-    return report
-
-
-def steps(session: Session, case_id: int) -> list[CaseStep]:
-    """What was done, in order."""
-    return list(session.scalars(select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.id)))
-
-
-def kinds(session: Session, case_id: int) -> list[str]:
-    """Kinds of the steps, in order."""
-    return [step.kind for step in steps(session, case_id)]
-
-
-def overdue(session: Session) -> list[Case]:
-    """Open cases whose term is over: escalated on the page, never closed by the clock."""
-    return list(session.scalars(select(Case).where(Case.state != "closed", Case.due_on < clock.today()).order_by(Case.due_on)))
-
-
-def deadlines(session: Session, case: Case) -> list[rules.Deadline]:
-    """The terms of a case as the rulebook has them, each with its marks; unknown where there is no rule or no beginning."""
-    sample, report = sample_of(session, case), report_of(session, case)
-    came_in = issued_on(session, report)
-    objected = next((step.done_on for step in steps(session, case.id) if step.kind == "objection"), None)
-    closed = clock.day_of(case.closed_at) if case.closed_at else None
-    wanted = ((SERVING, "serve", came_in, case.served_on), (OBJECTION, "object", case.served_on, objected), (DISPOSAL, "dispose", came_in, closed))
-    return [_deadline(session, sample, name, term, start, done) for name, term, start, done in wanted]
-
-
-def _deadline(session: Session, sample: Sample, name: str, term: str, start: date | None, done: date | None) -> rules.Deadline:
-    rule = _rule(session, sample, term, start or clock.today())
-    if rule is None or start is None:
-        return rules.Deadline(name, start, None, done, verified=rule.verified if rule else True, source=rule.source if rule else "")
-    due = rulebook.due(session, rule.key, start)
-    return rules.Deadline(name, start, due.day, done, due.announced, rule.verified, rule.source)
 
 
 # --- handling ---------------------------------------------------------------------------------------------------------
@@ -183,7 +105,7 @@ def add_step(session: Session, actor: Actor, case_id: int, *, version: int, kind
 
 
 def _start_objections(session: Session, case: Case, on: date) -> None:
-    term = _term(session, sample_of(session, case), "object", on)
+    term = term_of(session, sample_of(session, case), "object", on)
     if term is None:
         raise Refused("term-unknown", "规则库没有该领域提出异议的期限，无法起算。请规则管理员先补录。")
     case.served_on, case.objection_until = on, term.day

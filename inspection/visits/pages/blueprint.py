@@ -1,0 +1,34 @@
+"""The blueprint of the pages of visits, and what several of them show."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from inspection import clock
+from inspection.draws.models import Draw
+from inspection.i18n import _
+from inspection.registers.models import Enterprise
+from inspection.visits import rules
+from inspection.visits.models import Visit
+
+bp = Blueprint("visits", __name__, url_prefix="/visits")
+FIRM, DRAW = Enterprise.__table__.c, Draw.__table__.c
+KINDS = {"pending": "wait", "entered": "open", "submitted": "open", "returned": "bad", "approved": "open", "published": "good"}
+
+
+def late(visit: Visit) -> str:
+    """逾期 in words: the term of the task, or of the publication, is over."""
+    today = clock.today()
+    if visit.state in rules.OPEN and visit.due_to and visit.due_to < today:
+        return _("任务逾期")
+    if visit.state == "approved" and visit.publish_by and visit.publish_by < today:
+        return _("公示逾期")
+    return ""
+
+
+
+def done(visit_id: int, message: str, kind: str = "success") -> Response:
+    """Back to the visit with a word on what was done."""
+    flash(message, kind)
+    return redirect(url_for("visits.show", visit_id=visit_id), 303)

@@ -1,0 +1,117 @@
+"""One visit: what it says, the steps of the leader, the publisher and the officer, its papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from inspection import clock
+from inspection.auth.guard import requires
+from inspection.auth.roles import Permission as P
+from inspection.forms import Form
+from inspection.i18n import _, show_day
+from inspection.listing import download
+from inspection.registers.models import Enterprise
+from inspection.visits import documents, rules, service, words
+from inspection.visits.models import Visit
+from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, done, late
+from inspection.visits.record_form import labels, typed
+from inspection.visits.schemas import EvidenceIn, VisitReturnIn
+from inspection.web import actor, reading, settings, wanted_version, writing
+
+
+@bp.get("/<int:visit_id>")
+@requires(P.VISIT_READ, P.PUBLICATION_PUBLISH)
+def show(visit_id: int) -> tuple[str, int]:
+    return _show(visit_id)
+
+
+def _show(visit_id: int, form: Form | None = None) -> tuple[str, int]:
+    with reading() as session:
+        visit = service.get(session, actor(), visit_id)
+        page = render_template("visits/show.html", visit=visit, form=form, **_shown(session, visit))
+    return page, form.status if form else 200
+
+
+def _shown(session: Session, visit: Visit) -> dict[str, Any]:
+    on = visit.visited_on or clock.today()
+    replaces, replaced_by = service.of_visit(session, visit)
+    people = zip(service.team(session, visit), service.members(session, visit, on), strict=True)
+    return {
+        "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
+        "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority).where(DRAW.id == visit.draw_id)).one_or_none(),
+        "people": list(people), "on": on, "items": list(visit.items), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
+        "outcome": words.outcome(session, visit), "results": words.result_codes(session, visit), "follow_up": words.follow_up(session, visit),
+        "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
+        "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
+        "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
+    }  # fmt: skip
+
+
+@bp.post("/<int:visit_id>/approve")
+@requires(P.VISIT_REVIEW, step_up=True)
+def approve(visit_id: int) -> BaseResponse:
+    with writing() as session:
+        visit = service.approve(session, actor(), visit_id, version=wanted_version())
+    return done(visit_id, _("已审核通过，请于 %(day)s 前公示。", day=show_day(visit.publish_by)))
+
+
+@bp.post("/<int:visit_id>/return")
+@requires(P.VISIT_REVIEW)
+def send_back(visit_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(VisitReturnIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.send_back(session, actor(), visit_id, version=wanted_version(), reason=given["reason"])
+        return done(visit_id, _("记录已退回。"), "info")
+    return _show(visit_id, form)
+
+
+@bp.post("/<int:visit_id>/publish")
+@requires(P.PUBLICATION_PUBLISH)
+def publish(visit_id: int) -> BaseResponse:
+    with writing() as session:
+        service.publish(session, actor(), visit_id, version=wanted_version())
+    return done(visit_id, _("检查结果已公示。"))
+
+
+@bp.post("/<int:visit_id>/reserve")
+@requires(P.DRAW_PREPARE)
+def call_reserve(visit_id: int) -> BaseResponse:
+    """候补递补 in the place of a unit that could not be inspected."""
+    with writing() as session:
+        made = service.call_reserve(session, actor(), visit_id, version=wanted_version())
+    return done(made.id, _("已递补，新的检查任务 %(number)s 已下达并公开。", number=made.number))
+
+
+@bp.post("/<int:visit_id>/problems/<int:problem_id>/close")
+@requires(P.VISIT_REVIEW, P.CASE_HANDLE)
+def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(EvidenceIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.close_problem(session, actor(), problem_id, version=wanted_version(), **given)
+        return done(visit_id, _("问题已销号。"))
+    return _show(visit_id, form)
+
+
+@bp.get("/<int:visit_id>/record.pdf")
+@requires(P.VISIT_READ)
+def sheet(visit_id: int) -> Response:
+    with reading() as session:
+        visit = service.get(session, actor(), visit_id)
+        return download(documents.sheet(session, visit, settings()), f"检查记录表-{visit.number}.pdf", "application/pdf", inline=True)
+
+
+@bp.get("/<int:visit_id>/notice.pdf")
+@requires(P.VISIT_READ)
+def notice(visit_id: int) -> Response:
+    with reading() as session:
+        visit = service.get(session, actor(), visit_id)
+        return download(documents.notice_of(session, visit, settings()), f"随机抽查通知书-{visit.number}.pdf", "application/pdf", inline=True)
