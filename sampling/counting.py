@@ -78,6 +78,10 @@ class Tally:
 def count(samples: Sequence[Sample]) -> Tally:
     """Count samples by rules R1–R7.
 
+    Parameters
+    ----------
+    samples : records in any order; of records with one number the first counts.
+
     Returns
     -------
     Tally : `items` are the judged items (pass or fail) of the samples that are not excluded.
@@ -85,6 +89,14 @@ def count(samples: Sequence[Sample]) -> Tally:
     Raises
     ------
     SamplingError : an outcome that is not a word of `Outcome`, or an empty sample number.
+
+    Notes
+    -----
+    The rules stand at the head of this module. Wrong for pooled purposes: never count supervision and evaluation into one rate.
+
+    References
+    ----------
+    食品安全抽样检验管理办法 (MEM, R3).
 
     Examples
     --------
@@ -134,6 +146,28 @@ def _outside(sample: Sample) -> bool:
 def final(item: Item) -> Outcome:
     """The result that counts for one item (R2, R3).
 
+    Parameters
+    ----------
+    item : first result and reinspection.
+
+    Returns
+    -------
+    Outcome : of the reinspection where one counts.
+
+    Raises
+    ------
+    SamplingError : a word that is no outcome.
+
+    Notes
+    -----
+    R2 and R3; an open reinspection leaves the item open.
+
+    References
+    ----------
+    食品安全抽样检验管理办法 (MEM, R3).
+
+    Examples
+    --------
     >>> final(Item("菌落总数", "fail", "microbiological", "pass"))
     <Outcome.FAIL: 'fail'>
     """
@@ -151,7 +185,33 @@ def _outcome(word: str) -> Outcome:
 
 
 def combined(outcomes: Sequence[Outcome]) -> Outcome:
-    """One sample from its items (R1, R7): fail before pending before undetermined before pass; no item yet is pending."""
+    """One sample from its items (R1, R7): fail before pending before undetermined before pass; no item yet is pending.
+
+    Parameters
+    ----------
+    outcomes : final outcomes of the items of one sample.
+
+    Returns
+    -------
+    Outcome : of the sample.
+
+    Raises
+    ------
+    nothing.
+
+    Notes
+    -----
+    R1 and R7.
+
+    References
+    ----------
+    食品安全抽样检验管理办法 (MEM).
+
+    Examples
+    --------
+    >>> combined([Outcome.PASS, Outcome.UNDETERMINED]), combined([])
+    (<Outcome.UNDETERMINED: 'undetermined'>, <Outcome.PENDING: 'pending'>)
+    """
     for outcome in (Outcome.FAIL, Outcome.PENDING, Outcome.UNDETERMINED):
         if outcome in outcomes:
             return outcome
@@ -164,6 +224,29 @@ def combined(outcomes: Sequence[Outcome]) -> Outcome:
 def rate_text(passed: int, tested: int, decimals: int = 2) -> str:
     """Rate as text, half rounded up, — when nothing was tested. Never compared with a target: `target.reaches` does that.
 
+    Parameters
+    ----------
+    passed, tested : whole numbers, 0 ≤ passed ≤ tested.
+    decimals : whole number from 0 to 12.
+
+    Returns
+    -------
+    str : with %, or —.
+
+    Raises
+    ------
+    SamplingError : broken counts, x > n, decimals outside their range.
+
+    Notes
+    -----
+    Exact integer arithmetic, ROUND_HALF_UP as in the published notices. Wrong as a basis of comparison: 97.995 % prints as 98.00%.
+
+    References
+    ----------
+    The last example is the failing rate of notice no. 13 of 2024: 190 872 of 6 997 389, 2.73 %.
+
+    Examples
+    --------
     >>> rate_text(546, 560), rate_text(0, 0), rate_text(190872, 6997389)
     ('97.50%', '—', '2.73%')
     """
@@ -179,6 +262,29 @@ def rate_text(passed: int, tested: int, decimals: int = 2) -> str:
 def fraction_text(value: Fraction, decimals: int = 2) -> str:
     """A share as a percentage, half rounded up (away from zero) in exact arithmetic.
 
+    Parameters
+    ----------
+    value : exact share, may be negative.
+    decimals : whole number from 0 to 12.
+
+    Returns
+    -------
+    str : with %.
+
+    Raises
+    ------
+    SamplingError : decimals outside their range.
+
+    Notes
+    -----
+    ROUND_HALF_UP. Wrong for floats: give a Fraction.
+
+    References
+    ----------
+    GB/T 8170-2008 rounds half to even; the published notices round half up (129 of 129 rows).
+
+    Examples
+    --------
     >>> fraction_text(Fraction(1, 800), 1)
     '0.1%'
     """
@@ -188,6 +294,30 @@ def fraction_text(value: Fraction, decimals: int = 2) -> str:
 def points_text(now: Exact, before: Exact, decimals: int = 2) -> str:
     """The change between two rates in percentage points (百分点), computed before rounding.
 
+    Parameters
+    ----------
+    now, before : rates as fractions, decimals or "98%".
+    decimals : whole number from 0 to 12.
+
+    Returns
+    -------
+    str : 上升, 下降 or 持平.
+
+    Raises
+    ------
+    SamplingError : rates that are no numbers, decimals outside their range.
+
+    Notes
+    -----
+    The exact change is rounded, so it may differ by one unit from the difference of the printed rates. A change in points is no
+    percentage.
+
+    References
+    ----------
+    Notices no. 12 of 2023 (2.86 %) and no. 13 of 2024 (2.73 %): 下降0.13个百分点.
+
+    Examples
+    --------
     >>> points_text(Fraction(190872, 6997389), Fraction(187572, 6563388))
     '下降0.13个百分点'
     """
@@ -201,8 +331,32 @@ def points_text(now: Exact, before: Exact, decimals: int = 2) -> str:
 def bound_text(value: Any, decimals: int = 2, *, lower: bool) -> str:
     """An end of an interval as text, rounded outwards so that the text never promises more than the number.
 
-    >>> bound_text(0.958449, lower=True), bound_text(0.986267, lower=False)
-    ('95.84%', '98.63%')
+    Parameters
+    ----------
+    value : share in [0, 1].
+    decimals : whole number from 0 to 12.
+    lower : whether it is a lower end (rounded down) or an upper one (rounded up).
+
+    Returns
+    -------
+    str : with %.
+
+    Raises
+    ------
+    SamplingError : a value that is no number, decimals outside their range.
+
+    Notes
+    -----
+    A float counts as the shortest decimal that prints it. Do not use for rates.
+
+    References
+    ----------
+    The examples are the Wilson interval of 546 in 560.
+
+    Examples
+    --------
+    >>> bound_text(0.958449, lower=True), bound_text(0.985051, lower=False)
+    ('95.84%', '98.51%')
     """
     scaled = exact_fraction(float(value), "区间端点") * 100 * 10 ** whole(decimals, "小数位数 decimals")
     whole_ = scaled.numerator // scaled.denominator if lower else -(-scaled.numerator // scaled.denominator)

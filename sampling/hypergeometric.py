@@ -25,10 +25,22 @@ def at_most(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
     k : whole numbers of any shape; below 0 the answer is 0.
     marked, drawn, total : whole numbers, 0 ≤ marked ≤ total, 0 ≤ drawn ≤ total.
 
+    Returns
+    -------
+    array : probabilities in the shape of the arguments.
+
+    Raises
+    ------
+    SamplingError : marked or drawn above total, broken or negative numbers.
+
     Notes
     -----
     The first term is written as three binomial terms at p = n/N (Loader 2000), the others follow by their ratios; the
     shorter side of the mean is summed, so that small probabilities keep their digits.
+
+    References
+    ----------
+    Loader (2000), Fast and accurate computation of binomial probabilities; the example is that of R AcceptanceSampling (n = 20, N = 100).
 
     Examples
     --------
@@ -50,6 +62,29 @@ def at_most(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
 def at_least(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
     """P(X ≥ k), exact in the small tail: the complement counted on the units that are not marked.
 
+    Parameters
+    ----------
+    k : whole numbers of any shape.
+    marked, drawn, total : as in `at_most`.
+
+    Returns
+    -------
+    array : probabilities.
+
+    Raises
+    ------
+    SamplingError : as in `at_most`.
+
+    Notes
+    -----
+    P(X ≥ k | D) = P(n − X ≤ n − k): `at_most` on the units that are not marked.
+
+    References
+    ----------
+    The example is the false alarm of a plan of GB/T 2828.11, n = 13, L = 1, N = 120, D = 3.
+
+    Examples
+    --------
     >>> round(float(at_least(2, 3, 13, 120)), 6)
     0.030736
     """
@@ -60,6 +95,28 @@ def at_least(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
 def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:
     """P(X ≤ k) as an exact fraction, for probabilities that stand on a boundary.
 
+    Parameters
+    ----------
+    k, marked, drawn, total : whole numbers as in `at_most`.
+
+    Returns
+    -------
+    Fraction : Σ C(D, i) C(N−D, n−i) / C(N, n).
+
+    Raises
+    ------
+    nothing for valid counts.
+
+    Notes
+    -----
+    Slow beyond N of some ten thousands.
+
+    References
+    ----------
+    Feller (1968), An Introduction to Probability Theory I, section II.6.
+
+    Examples
+    --------
     >>> exact_at_most(0, 1, 1, 20)
     Fraction(19, 20)
     """

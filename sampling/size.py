@@ -55,9 +55,19 @@ def for_margin(p: float, margin: float, conf: float = 0.95, roster: int | None =
 
     Parameters
     ----------
-    p : expected rate in (0, 1); the margin in (0, 1), as a share (0.01 is one percentage point).
+    p : expected rate in (0, 1).
+    margin : e in (0, 1), as a share (0.01 is one percentage point).
+    conf : two-sided confidence in (0, 1).
     roster : N when it is known and finite, None else.
     deff : design effect > 0 that multiplies the size.
+
+    Returns
+    -------
+    Size : the number rounded up, and the number before.
+
+    Raises
+    ------
+    SamplingError : a number outside its range.
 
     Notes
     -----
@@ -85,9 +95,28 @@ def for_margin(p: float, margin: float, conf: float = 0.95, roster: int | None =
 def for_half_width(p: float, halfwidth: float, conf: float = 0.95, deff: float = 1.0) -> Size:
     """Batches for a Wilson interval of that half width at the expected rate p; half width in (0, 0.5).
 
+    Parameters
+    ----------
+    p : expected rate in (0, 1).
+    halfwidth : e in (0, 0.5), as a share.
+    conf : two-sided confidence in (0, 1).
+    deff : design effect > 0.
+
+    Returns
+    -------
+    Size : the number rounded up, and the number before.
+
+    Raises
+    ------
+    SamplingError : a number outside its range.
+
     Notes
     -----
-    The closed solution of z √(pq/n + z²/4n²) / (1 + z²/n) = e, times the design effect.
+    The closed solution of z √(pq/n + z²/4n²) / (1 + z²/n) = e, times the design effect. The width at the observed rate will differ.
+
+    References
+    ----------
+    Wilson (1927), doi:10.1080/01621459.1927.10502953; the example is that of R PracTools::nWilson.
 
     Examples
     --------
@@ -104,6 +133,20 @@ def for_half_width(p: float, halfwidth: float, conf: float = 0.95, deff: float =
 
 def for_two_rates(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> Size:
     """Batches per group to detect the difference of two rates, two-sided.
+
+    Parameters
+    ----------
+    p1, p2 : two different rates in (0, 1).
+    alpha : two-sided level in (0, 1).
+    power : chance of finding the difference, above alpha.
+
+    Returns
+    -------
+    Size : per group.
+
+    Raises
+    ------
+    SamplingError : equal rates, a number outside its range.
 
     Notes
     -----
@@ -134,9 +177,28 @@ def for_two_rates(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8)
 def for_target(target: Exact, failures: int = 0, conf: float = 0.95, roster: int | None = None) -> int:
     """Batches that show a target with at most so many failures: of a large population, or of a roster of known size.
 
+    Parameters
+    ----------
+    target : rate in (0, 1]; "98%" is taken exactly.
+    failures : whole number ≥ 0.
+    conf : one-sided confidence in (0, 1).
+    roster : N, or None for a large population.
+
+    Returns
+    -------
+    int : batches.
+
     Raises
     ------
     SamplingError : a target of 100 % (only a roster can show it), or more failures than the roster may have.
+
+    Notes
+    -----
+    See `target.batches_to_show`; with exactly so many batches one failure more leaves the target undecided.
+
+    References
+    ----------
+    The classical 149 and 299 (success-run theorem).
 
     Examples
     --------
@@ -153,6 +215,30 @@ def for_target(target: Exact, failures: int = 0, conf: float = 0.95, roster: int
 def for_mean(sd: float, margin: float, conf: float = 0.95, roster: int | None = None, deff: float = 1.0) -> Size:
     """Answers for a mean ± margin, both in the units of the score.
 
+    Parameters
+    ----------
+    sd : standard deviation > 0. margin : > 0.
+    conf : two-sided confidence in (0, 1).
+    roster : N or None. deff : design effect > 0.
+
+    Returns
+    -------
+    Size : the number rounded up, and the number before.
+
+    Raises
+    ------
+    SamplingError : a number outside its range.
+
+    Notes
+    -----
+    N z²S² / (e²N + z²S²), or z²S²/e² without N. Uses z, not t: add two or three below n = 30.
+
+    References
+    ----------
+    Cochran (1977), section 4.6.
+
+    Examples
+    --------
     >>> for_mean(15, 1).n
     865
     """
@@ -175,9 +261,21 @@ def cluster_effect(sizes: Any, correlation: float) -> float:
     sizes : batches per enterprise, whole numbers ≥ 1.
     correlation : intraclass correlation ρ in [0, 1].
 
+    Returns
+    -------
+    float : at least 1.
+
+    Raises
+    ------
+    SamplingError : no sizes, sizes below 1, a correlation outside [0, 1].
+
+    Notes
+    -----
+    1 + (m − 1)ρ. A planning figure; from data use `sampling.estimate`.
+
     References
     ----------
-    Kish (1965), Survey Sampling, section 5.4; unequal clusters after Holt (1980).
+    Kish (1965), Survey Sampling, section 5.4.
 
     Examples
     --------
@@ -195,6 +293,28 @@ def cluster_effect(sizes: Any, correlation: float) -> float:
 def weighting_effect(weights: Any) -> float:
     """Design effect of unequal weights (Kish): n Σw² / (Σw)².
 
+    Parameters
+    ----------
+    weights : one-dimensional, all > 0.
+
+    Returns
+    -------
+    float : at least 1.
+
+    Raises
+    ------
+    SamplingError : no weights, weights ≤ 0 or not finite.
+
+    Notes
+    -----
+    n Σw²/(Σw)² = 1 + cv². Too large when weights follow the variance, as in optimum allocation.
+
+    References
+    ----------
+    Kish (1992), Weighting for unequal P_i, Journal of Official Statistics 8, 183–200.
+
+    Examples
+    --------
     >>> weighting_effect([1, 1, 1, 1]), round(weighting_effect([1, 1, 4]), 3)
     (1.0, 1.5)
     """
@@ -219,6 +339,30 @@ class Affordable(NamedTuple):
 def for_budget(budget: float, cost_per_batch: float, p: float, fixed: float = 0.0, conf: float = 0.95) -> Affordable:
     """Batches that a budget pays for after its fixed part, and the precision reached at an expected rate p in (0, 1).
 
+    Parameters
+    ----------
+    budget, cost_per_batch : > 0, in one currency. fixed : ≥ 0.
+    p : expected rate in (0, 1).
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    Affordable : n, money left, half width as a share.
+
+    Raises
+    ------
+    SamplingError : not enough for one batch, a number outside its range.
+
+    Notes
+    -----
+    n = ⌊(budget − fixed)/cost⌋; the half width is Wilson's at p.
+
+    References
+    ----------
+    Cochran (1977), section 4.10 (costs in planning).
+
+    Examples
+    --------
     >>> found = for_budget(500_000, 600, 0.98, fixed=20_000)
     >>> found.n, found.left, round(found.half_width, 4)
     (800, 0.0, 0.0099)
@@ -237,8 +381,16 @@ def stratified_for_budget(units: Sequence[float], sds: Sequence[float], costs: S
 
     Parameters
     ----------
-    units, sds, costs : N_h > 0, S_h > 0 and c_h > 0, one per stratum.
-    budget : Σ n_h c_h.
+    units, sds, costs : (k,) N_h > 0, S_h > 0 and c_h > 0.
+    budget : > 0; Σ n_h c_h.
+
+    Returns
+    -------
+    array : (k,) sizes, not rounded; N_h where the budget allows a census.
+
+    Raises
+    ------
+    SamplingError : columns of different length, numbers ≤ 0.
 
     Notes
     -----
@@ -275,8 +427,20 @@ def batches_per_enterprise(cost_enterprise: float, cost_batch: float, correlatio
 
     Parameters
     ----------
-    cost_enterprise, cost_batch : cost of reaching one enterprise, and of one batch there.
+    cost_enterprise, cost_batch : > 0: cost of reaching one enterprise, and of one batch there.
     correlation : ρ in (0, 1).
+
+    Returns
+    -------
+    float : above 0; take 1 when it is below.
+
+    Raises
+    ------
+    SamplingError : a number outside its range.
+
+    Notes
+    -----
+    √((c₁/c₂)(1 − ρ)/ρ). The optimum is flat: the nearest whole number will do.
 
     References
     ----------

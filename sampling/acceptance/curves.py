@@ -62,9 +62,18 @@ def accept_probability(plan: Plan, p: Any, kind: str = "binomial", lot: int | No
 
     Parameters
     ----------
+    plan : n, Ac, Re.
     p : failing rates of any shape in [0, 1] (Poisson: failures per unit, ≥ 0).
-    kind : "binomial" (a process), "hypergeometric" (this one lot, D = round(lot · p) failing units), "poisson" (failures per unit).
-    lot : lot size, needed for "hypergeometric".
+    kind : "binomial" (a process), "hypergeometric" (this one lot, D = round(lot · p)), "poisson" (failures per unit).
+    lot : lot size N, needed for "hypergeometric".
+
+    Returns
+    -------
+    array of that shape : probabilities.
+
+    Raises
+    ------
+    SamplingError : a quality outside its range, an unknown kind, a missing lot or one below n, a plan that accepts everything.
 
     Notes
     -----
@@ -91,6 +100,31 @@ def accept_probability(plan: Plan, p: Any, kind: str = "binomial", lot: int | No
 def aoq(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None) -> Floats:
     """Average outgoing quality when rejected lots are sorted and their failing units replaced: p · Pa · (N − n)/N.
 
+    Parameters
+    ----------
+    plan : n, Ac, Re.
+    p : failing rates of any shape in [0, 1].
+    kind : "binomial" (a process), "hypergeometric" (this one lot, D = round(lot · p)), "poisson" (failures per unit).
+    lot : lot size N, needed for "hypergeometric".
+
+    Returns
+    -------
+    array of that shape : failing shares of what leaves.
+
+    Raises
+    ------
+    SamplingError : a quality outside its range, an unknown kind, a missing lot or one below n, a plan that accepts everything.
+
+    Notes
+    -----
+    p · Pa without a lot size. Holds only where rejected lots really are sorted.
+
+    References
+    ----------
+    Dodge & Romig (1959), Sampling Inspection Tables.
+
+    Examples
+    --------
     >>> aoq(Plan.of(80, 2), 0.02).round(4).tolist()
     0.0157
     """
@@ -100,6 +134,23 @@ def aoq(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None) -> F
 
 def aoql(plan: Plan, lot: int | None = None) -> tuple[float, float]:
     """The worst average outgoing quality and the incoming quality that gives it (binomial).
+
+    Parameters
+    ----------
+    plan : n, Ac, Re.
+    lot : lot size, or None for large lots.
+
+    Returns
+    -------
+    limit, at : failing shares going out and coming in.
+
+    Raises
+    ------
+    SamplingError : a quality outside its range, an unknown kind, a missing lot or one below n, a plan that accepts everything.
+
+    Notes
+    -----
+    max over p of `aoq`, found on a grid and refined.
 
     References
     ----------
@@ -120,9 +171,29 @@ def aoql(plan: Plan, lot: int | None = None) -> tuple[float, float]:
 def asn(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None, *, curtailed: bool = False) -> Floats:
     """Average number of units inspected: n, or fewer when inspection stops at the Re-th failure (curtailed).
 
+    Parameters
+    ----------
+    plan : n, Ac, Re.
+    p : failing rates of any shape in [0, 1].
+    kind : "binomial" (a process), "hypergeometric" (this one lot, D = round(lot · p)), "poisson" (failures per unit).
+    lot : lot size N, needed for "hypergeometric".
+    curtailed : stop at the Re-th failure.
+
+    Returns
+    -------
+    array of that shape : units.
+
+    Raises
+    ------
+    SamplingError : a quality outside its range, an unknown kind, a missing lot or one below n, a plan that accepts everything.
+
     Notes
     -----
     Curtailed: Σ P(fewer than Re failures among the first i), i = 0 … n−1. A curtailed sample gives no unbiased estimate of p.
+
+    References
+    ----------
+    Guenther (1969), Journal of Quality Technology 1, 105–109.
 
     Examples
     --------
@@ -145,6 +216,31 @@ def asn(plan: Plan, p: Any, kind: str = "binomial", lot: int | None = None, *, c
 def ati(plan: Plan, p: Any, lot: int, kind: str = "binomial") -> Floats:
     """Average total inspection when rejected lots are sorted: n + (1 − Pa)(N − n).
 
+    Parameters
+    ----------
+    plan : n, Ac, Re.
+    p : failing rates of any shape in [0, 1].
+    lot : lot size ≥ n.
+    kind : as in `accept_probability`.
+
+    Returns
+    -------
+    array of that shape : units per lot.
+
+    Raises
+    ------
+    SamplingError : a quality outside its range, an unknown kind, a missing lot or one below n, a plan that accepts everything.
+
+    Notes
+    -----
+    Holds only where rejected lots really are sorted.
+
+    References
+    ----------
+    Dodge & Romig (1959), Sampling Inspection Tables.
+
+    Examples
+    --------
     >>> ati(Plan.of(80, 2), 0.02, 1200).round(1).tolist()
     321.5
     """
@@ -161,10 +257,23 @@ def find_plan(
     ----------
     p_producer, pa_producer : good quality, to be accepted with at least this probability.
     p_consumer, pa_consumer : bad quality, to be accepted with at most this probability.
+    kind, lot : as in `accept_probability`.
+
+    Returns
+    -------
+    Plan : single, Re = Ac + 1.
+
+    Raises
+    ------
+    SamplingError : points in the wrong order, no plan within the lot.
+
+    Notes
+    -----
+    For c = 0, 1, …: the smallest n with Pa(p_consumer) ≤ pa_consumer, until Pa(p_producer) ≥ pa_producer. Wrong for lots of mixed origin.
 
     References
     ----------
-    Guenther (1969), doi:10.1080/00224065.1969.11980358; the example is that of R AcceptanceSampling.
+    Guenther (1969), Journal of Quality Technology 1, 105–109; the example is that of R AcceptanceSampling.
 
     Examples
     --------

@@ -41,6 +41,18 @@ def code_letter(lot_size: int, level: str = "II") -> str:
     lot_size : whole number ≥ 2.
     level : inspection level, "I", "II" (the usual one), "III" or "S-1" … "S-4".
 
+    Returns
+    -------
+    str : A to R.
+
+    Raises
+    ------
+    SamplingError : a lot below 2, an unknown level.
+
+    Notes
+    -----
+    Tables compared with R AQLSchemes, not with the printed standard (MEM).
+
     References
     ----------
     GB/T 2828.1-2012, table 1.
@@ -93,9 +105,26 @@ class Table:
 def read_table(rows: Sequence[Sequence[str]], name: str = "自录表") -> Table:
     """A table from rows of text: head `letter, n, AQL…`; below a letter, its n and a cell per AQL (Ac, Ac/Re, ↓ or ↑).
 
+    Parameters
+    ----------
+    rows : rows of text.
+    name : how messages call the table.
+
+    Returns
+    -------
+    Table : its `plan(letter, aql)` follows the arrows.
+
     Raises
     ------
     SamplingError : with row and column of the first cell that is none of these.
+
+    Notes
+    -----
+    For reduced inspection and for plans of other standards that an office holds. Nothing checks that they are that standard's.
+
+    References
+    ----------
+    GB/T 2828.1-2012 (= ISO 2859-1:1999), layout of tables 2-A to 2-C.
 
     Examples
     --------
@@ -138,8 +167,21 @@ def single_plan(letter: str, aql: object, severity: str = "normal") -> Plan:
 
     Parameters
     ----------
+    letter : sample size code letter.
     aql : one of the 26 values from 0.010 to 1000 (above 10 only as failures per 100 units).
     severity : "normal" or "tightened".
+
+    Returns
+    -------
+    Plan : with the n of the plan that the arrows lead to.
+
+    Raises
+    ------
+    SamplingError : a letter, an AQL or a severity that the table does not have.
+
+    Notes
+    -----
+    An AQL is an index of the producer's process average, not the quality that is required. Tables compared with R AQLSchemes, not with the printed standard (MEM).
 
     References
     ----------
@@ -156,6 +198,29 @@ def single_plan(letter: str, aql: object, severity: str = "normal") -> Plan:
 def plan_for_lot(lot_size: int, aql: object, level: str = "II", severity: str = "normal") -> Plan:
     """The single plan for a lot; when its n reaches the lot, all units are inspected (n = lot size, same Ac).
 
+    Parameters
+    ----------
+    lot_size : whole number ≥ 2.
+    aql, level, severity : as in `single_plan` and `code_letter`.
+
+    Returns
+    -------
+    Plan : n ≤ lot size.
+
+    Raises
+    ------
+    SamplingError : a lot below 2, an AQL, level or severity that the tables do not have.
+
+    Notes
+    -----
+    For a continuing series of lots of one supplier; for a single lot look at the curve of the plan. Tables compared with R AQLSchemes, not with the printed standard (MEM).
+
+    References
+    ----------
+    GB/T 2828.1-2012 (= ISO 2859-1:1999), tables 1, 2-A and 2-B.
+
+    Examples
+    --------
     >>> plan_for_lot(1000, "1.0"), plan_for_lot(40, "0.25")
     (Plan(n=80, ac=2, re=3), Plan(n=40, ac=0, re=1))
     """

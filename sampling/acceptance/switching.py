@@ -57,11 +57,23 @@ def after_lots(lots: str | Iterable[bool], start: str = "normal") -> Inspection:
     lots : results on original inspection in order: "A" accepted and "R" not accepted, or true and false.
     start : "normal" or "tightened".
 
+    Returns
+    -------
+    Inspection : state, and the lot at which the last switch happened (None: none).
+
+    Raises
+    ------
+    SamplingError : a result that is neither, an unknown start.
+
     Notes
     -----
     Normal → tightened: two of at most five consecutive lots not accepted. Tightened → normal: five consecutive lots accepted.
     Tightened → stopped: the fifth lot not accepted; no further lot ends that state, the supplier's improvement does, and a new
     history then starts with tightened inspection.
+
+    References
+    ----------
+    GB/T 2828.1-2012 (= ISO 2859-1:1999), 9.3 and 9.4 (MEM).
 
     Examples
     --------

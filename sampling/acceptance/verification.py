@@ -36,6 +36,29 @@ class Verification:
 def rejection_risk(n: int, limit: int, p: float) -> float:
     """P(X > limit) in n units of a large population with failing rate p in [0, 1].
 
+    Parameters
+    ----------
+    n : whole number ≥ 1. limit : L, whole number in [0, n).
+    p : failing rate in [0, 1].
+
+    Returns
+    -------
+    float : probability.
+
+    Raises
+    ------
+    SamplingError : a limit not below n, a rate outside [0, 1].
+
+    Notes
+    -----
+    Binomial tail. For n above a tenth of the population use `verification_finite`.
+
+    References
+    ----------
+    GB/T 2828.4 (MEM: risks as defined there, 5 % at the declared level).
+
+    Examples
+    --------
     >>> round(rejection_risk(20, 0, 0.0025), 4)
     0.0488
     """
@@ -58,8 +81,25 @@ def verification(n: int, limit: int, declared: float, quality_ratio: float | Non
 
     Parameters
     ----------
+    n, limit : the plan (n, L).
     declared : declared failing rate (DQL) in [0, 1].
     quality_ratio : limiting quality ratio (LQR) above 1; the population is then also taken at LQR × declared.
+
+    Returns
+    -------
+    Verification : both risks, and whether they are kept (5 % and 10 %).
+
+    Raises
+    ------
+    SamplingError : a limit not below n, a ratio ≤ 1, a level above 1.
+
+    Notes
+    -----
+    A population that is not rejected has not been shown to conform.
+
+    References
+    ----------
+    GB/T 2828.4 (MEM).
 
     Examples
     --------
@@ -81,6 +121,30 @@ def _ratio(value: float) -> float:
 def verification_finite(n: int, limit: int, population: int, declared: int, limiting: int | None = None) -> Verification:
     """The same for a small population of known size (GB/T 2828.11): `declared` and `limiting` are numbers of failing units.
 
+    Parameters
+    ----------
+    n, limit : the plan (n, L).
+    population : N ≥ n.
+    declared, limiting : failing units in the population, declared < limiting ≤ N.
+
+    Returns
+    -------
+    Verification : both risks, and whether they are kept.
+
+    Raises
+    ------
+    SamplingError : n or failing units above N, limiting not above declared.
+
+    Notes
+    -----
+    Hypergeometric tails. A population that is not rejected has not been shown to conform.
+
+    References
+    ----------
+    GB/T 2828.11 (MEM).
+
+    Examples
+    --------
     >>> round(verification_finite(13, 1, 120, 3).false_alarm, 4)
     0.0307
     """

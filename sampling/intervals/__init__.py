@@ -4,6 +4,16 @@ Which one: beside a pass rate `wilson`; for a verdict `lower_bound` and `upper_b
 `finite_interval`; for two rates `newcombe`; for a mean `mean_interval`. The others are offered for comparison.
 """
 
+from sampling.intervals.bounds import (
+    ONE_SIDED,
+    bound,
+    half_width,
+    lower_bound,
+    rule_of_three,
+    upper_bound,
+    with_design_effect,
+    zero_failure_bound,
+)
 from sampling.intervals.differences import (
     Difference,
     agresti_caffo,
@@ -17,23 +27,15 @@ from sampling.intervals.finite import finite_bound, finite_interval
 from sampling.intervals.means import Mean, MeanDifference, bca_interval, mean_interval, welch_interval
 from sampling.intervals.rates import (
     METHODS,
-    ONE_SIDED,
     Interval,
     agresti_coull,
     blaker,
-    bound,
     clopper_pearson,
-    half_width,
     interval,
     jeffreys,
-    lower_bound,
     mid_p,
-    rule_of_three,
-    upper_bound,
     wilson,
     wilson_cc,
-    with_design_effect,
-    zero_failure_bound,
 )
 
 __all__ = [

@@ -41,7 +41,17 @@ def newcombe(x1: Any, n1: Any, x2: Any, n2: Any, conf: float = 0.95, *, continui
 
     Parameters
     ----------
-    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1; two independent samples.
+    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: two independent samples.
+    conf : two-sided confidence in (0, 1).
+    continuity : take the ends of the Wilson interval with continuity correction.
+
+    Returns
+    -------
+    Difference : estimate, lower and upper as arrays of that shape, shares with −1 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n in a group, shapes that do not fit, a confidence outside (0, 1).
 
     Notes
     -----
@@ -69,6 +79,23 @@ def newcombe(x1: Any, n1: Any, x2: Any, n2: Any, conf: float = 0.95, *, continui
 def agresti_caffo(x1: Any, n1: Any, x2: Any, n2: Any, conf: float = 0.95) -> Difference:
     """Agresti–Caffo interval: Wald after one pass and one failure are added to each group, cut at −1 and 1.
 
+    Parameters
+    ----------
+    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: two independent samples.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    Difference : estimate, lower and upper as arrays of that shape, shares with −1 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n in a group, shapes that do not fit, a confidence outside (0, 1).
+
+    Notes
+    -----
+    p̃ = (x+1)/(n+2) in each group, d̃ ± z √(p̃1q̃1/(n1+2) + p̃2q̃2/(n2+2)). Its centre is drawn towards 0 and need not hold d in small groups.
+
     References
     ----------
     Agresti & Caffo (2000), doi:10.1080/00031305.2000.10474560.
@@ -87,6 +114,19 @@ def agresti_caffo(x1: Any, n1: Any, x2: Any, n2: Any, conf: float = 0.95) -> Dif
 
 def miettinen_nurminen(x1: Any, n1: Any, x2: Any, n2: Any, conf: float = 0.95) -> Difference:
     """Miettinen–Nurminen score interval, with the factor N/(N−1).
+
+    Parameters
+    ----------
+    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: two independent samples.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    Difference : estimate, lower and upper as arrays of that shape, shares with −1 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n in a group, shapes that do not fit, a confidence outside (0, 1).
 
     Notes
     -----
@@ -145,6 +185,30 @@ METHODS: dict[str, Callable[..., Difference]] = {
 def difference(x1: Any, n1: Any, x2: Any, n2: Any, method: str = "newcombe", conf: float = 0.95) -> Difference:
     """Interval of p1 − p2 by the name of its method, one of `METHODS`.
 
+    Parameters
+    ----------
+    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: two independent samples.
+    method : one of `METHODS`.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    Difference : estimate, lower and upper as arrays of that shape, shares with −1 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n in a group, shapes that do not fit, a confidence outside (0, 1), an unknown method.
+
+    Notes
+    -----
+    "newcombe" is the default of the product. Wrong for paired samples and for targeted ones.
+
+    References
+    ----------
+    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I; the example is its case (b) by method 6.
+
+    Examples
+    --------
     >>> [round(float(v), 4) for v in difference(9, 10, 3, 10, "miettinen-nurminen")]
     [0.6, 0.17, 0.8406]
     """
@@ -154,6 +218,29 @@ def difference(x1: Any, n1: Any, x2: Any, n2: Any, method: str = "newcombe", con
 def score_test(x1: Any, n1: Any, x2: Any, n2: Any) -> tuple[Floats, Floats]:
     """Pooled score test of p1 = p2: (z, two-sided p). Where every batch passes (or fails) in both groups z = 0 and p = 1.
 
+    Parameters
+    ----------
+    x1, n1, x2, n2 : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: two independent samples.
+
+    Returns
+    -------
+    z, p : arrays of that shape; z > 0 when the first rate is higher.
+
+    Raises
+    ------
+    SamplingError : broken or negative counts, x > n, shapes that do not fit.
+
+    Notes
+    -----
+    z = (p1 − p2) / √(p(1−p)(1/n1 + 1/n2)), p pooled; its square is Pearson's chi-square. Approximate below about five expected
+    failures per group: use `fisher_test`. With millions of batches it finds differences that do not matter.
+
+    References
+    ----------
+    Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed., chapter 3; the example agrees with R prop.test(correct = FALSE).
+
+    Examples
+    --------
     >>> [round(float(v), 5) for v in score_test(56, 70, 48, 80)]
     [2.65017, 0.00805]
     """
@@ -167,6 +254,28 @@ def score_test(x1: Any, n1: Any, x2: Any, n2: Any) -> tuple[Floats, Floats]:
 def fisher_test(x1: int, n1: int, x2: int, n2: int) -> float:
     """Fisher's exact two-sided p of one pair; conservative.
 
+    Parameters
+    ----------
+    x1, n1, x2, n2 : whole numbers, 0 ≤ x ≤ n, n ≥ 1: one pair of samples.
+
+    Returns
+    -------
+    float : in (0, 1].
+
+    Raises
+    ------
+    SamplingError : broken or negative counts, x > n.
+
+    Notes
+    -----
+    Sum of the hypergeometric probabilities not above the observed one. Its true error lies well below the nominal one.
+
+    References
+    ----------
+    Fisher (1935); the example agrees with R fisher.test.
+
+    Examples
+    --------
     >>> round(fisher_test(9, 10, 3, 10), 5)
     0.01977
     """

@@ -31,6 +31,10 @@ def finite_interval(x: Any, n: Any, N: Any, conf: float = 0.95) -> tuple[Ints, I
     -------
     D_lower, D_upper : whole numbers in [x, N−(n−x)]; both equal x when n = N.
 
+    Raises
+    ------
+    SamplingError : broken or negative counts, x > n, n > N, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     D_lower = min{D : P(X ≥ x | D) > α/2}, D_upper = max{D : P(X ≤ x | D) > α/2}, by bisection: both tails are monotone in D.
@@ -38,7 +42,7 @@ def finite_interval(x: Any, n: Any, N: Any, conf: float = 0.95) -> tuple[Ints, I
 
     References
     ----------
-    Buonaccorsi (1987), doi:10.1080/00031305.1987.10475484.
+    Buonaccorsi (1987), The American Statistician 41, 215–218.
 
     Examples
     --------
@@ -53,6 +57,30 @@ def finite_interval(x: Any, n: Any, N: Any, conf: float = 0.95) -> tuple[Ints, I
 def finite_bound(x: Any, n: Any, N: Any, side: str, conf: float = 0.95) -> Ints:
     """One-sided bound on the passing units of the roster: `side` "lower" or "upper", all of α on that side.
 
+    Parameters
+    ----------
+    x, n, N : whole numbers of any equal shape, 0 ≤ x ≤ n ≤ N, n ≥ 1.
+    side : "lower" (at least so many pass) or "upper" (at most so many).
+    conf : one-sided confidence in (0, 1).
+
+    Returns
+    -------
+    array of that shape : whole numbers in [x, N−(n−x)].
+
+    Raises
+    ------
+    SamplingError : broken or negative counts, x > n, n > N, an unknown side, a confidence outside (0, 1).
+
+    Notes
+    -----
+    min{D : P(X ≥ x | D) > α} or max{D : P(X ≤ x | D) > α}. Wrong when the roster misses units or units were not drawn at random.
+
+    References
+    ----------
+    Buonaccorsi (1987), The American Statistician 41, 215–218.
+
+    Examples
+    --------
     >>> int(finite_bound(49, 50, 100, "lower"))
     93
     """

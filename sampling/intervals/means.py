@@ -47,7 +47,16 @@ def mean_interval(scores: Any, conf: float = 0.95) -> Mean:
 
     Parameters
     ----------
-    scores : one-dimensional, at least two different finite numbers; a simple random sample.
+    scores : one-dimensional, at least two different finite numbers in the units of the scale; a simple random sample.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    Mean : mean, sd, n, lower and upper, in the units of the scores.
+
+    Raises
+    ------
+    SamplingError : fewer than two scores, all equal, NaN or infinite ones, a confidence outside (0, 1).
 
     Notes
     -----
@@ -72,6 +81,23 @@ def mean_interval(scores: Any, conf: float = 0.95) -> Mean:
 
 def welch_interval(m1: float, s1: float, n1: int, m2: float, s2: float, n2: int, conf: float = 0.95) -> MeanDifference:
     """Welch's interval of the difference of two independent means, from means, standard deviations and sizes (n ≥ 2).
+
+    Parameters
+    ----------
+    m1, m2 : means. s1, s2 : standard deviations ≥ 0, not both 0. n1, n2 : sizes ≥ 2.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    MeanDifference : difference, se, df, lower and upper, in the units of the scores.
+
+    Raises
+    ------
+    SamplingError : sizes below 2, negative or two zero standard deviations, NaN, a confidence outside (0, 1).
+
+    Notes
+    -----
+    d ± t(df) √(s1²/n1 + s2²/n2), df by Welch and Satterthwaite. Wrong when the same people answered twice.
 
     References
     ----------
@@ -105,8 +131,18 @@ def bca_interval(scores: Any, conf: float = 0.95, *, seed: int, resamples: int =
 
     Parameters
     ----------
-    seed : whole number, stated beside the result: same seed, same interval.
+    scores : one-dimensional, at least two different finite numbers.
+    conf : two-sided confidence in (0, 1).
+    seed : whole number ≥ 0, stated beside the result: same seed, same interval.
     resamples : at least 999.
+
+    Returns
+    -------
+    Mean : as in `mean_interval`.
+
+    Raises
+    ------
+    SamplingError : fewer than two scores, all equal, NaN or infinite ones, a confidence outside (0, 1), fewer than 999 resamples, resampled means that hardly vary.
 
     Notes
     -----

@@ -12,19 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sampling.arguments import (
-    Floats,
-    Ints,
-    counts,
-    numbers,
-    one_of,
-    over_distinct_pairs,
-    passed_and_tested,
-    positive,
-    refuse_where,
-    tail,
-)
-from sampling.errors import SamplingError
+from sampling.arguments import Floats, Ints, one_of, over_distinct_pairs, passed_and_tested, refuse_where, tail
 from sampling.intervals import closed, tails
 
 Interval = tuple[Floats, Floats]
@@ -37,9 +25,6 @@ METHODS: dict[str, Callable[[Floats, Floats, float], Interval]] = {
     "mid-p": tails.mid_p,
     "blaker": tails.blaker,
 }
-ONE_SIDED = tuple(name for name in METHODS if name != "blaker")  # Blaker orders both tails at once: it has no one-sided form
-WITH_DESIGN_EFFECT = ("clopper-pearson", "wilson", "jeffreys", "agresti-coull")
-SIDES = ("lower", "upper")
 
 
 def interval(x: Any, n: Any, method: str = "wilson", conf: float = 0.95) -> Interval:
@@ -47,7 +32,26 @@ def interval(x: Any, n: Any, method: str = "wilson", conf: float = 0.95) -> Inte
 
     Parameters
     ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
     method : one of `METHODS`; fix it in the definition of the indicator, never after seeing the result.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1), an unknown method.
+
+    Notes
+    -----
+    Distinct pairs (x, n) are computed once and spread back over the cells. Formulas and sources stand with the functions of the
+    same names. Wrong for samples that were targeted rather than drawn.
+
+    References
+    ----------
+    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E; the example is its method 4.
 
     Examples
     --------
@@ -73,6 +77,19 @@ def checked(low: Floats, high: Floats) -> Interval:
 def wilson(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Wilson score interval: the one shown beside a pass rate.
 
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     (p + z²/2n ± z √(pq/n + z²/4n²)) / (1 + z²/n); 0 at x = 0 and 1 at x = n. Right on average near 98 %, but its upper end
@@ -93,10 +110,27 @@ def wilson(x: Any, n: Any, conf: float = 0.95) -> Interval:
 def wilson_cc(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Wilson interval with continuity correction: near Clopper–Pearson in width, in closed form.
 
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     (2np + z² ∓ 1 ∓ z √(z² ∓ 2 − 1/n + 4p(nq ± 1))) / 2(n + z²), 0 at x = 0 and 1 at x = n; Newcombe (1998), method 4.
     Wider than needed: the corrected interval is conservative without being exact.
+
+    References
+    ----------
+    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, method 4.
 
     Examples
     --------
@@ -108,6 +142,19 @@ def wilson_cc(x: Any, n: Any, conf: float = 0.95) -> Interval:
 
 def clopper_pearson(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Clopper–Pearson exact interval; its coverage is never below `conf`.
+
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
 
     Notes
     -----
@@ -128,6 +175,19 @@ def clopper_pearson(x: Any, n: Any, conf: float = 0.95) -> Interval:
 def jeffreys(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Jeffreys interval: quantiles of B(x+½, n−x+½), lower set to 0 at x = 0 and upper to 1 at x = n.
 
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     Right on average; near 98 % its coverage falls to 88–91 % at unlucky rates.
@@ -147,6 +207,19 @@ def jeffreys(x: Any, n: Any, conf: float = 0.95) -> Interval:
 def agresti_coull(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Agresti–Coull interval: Wald on n+z² batches of which x+z²/2 pass, cut at 0 and 1.
 
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     Meant for hand calculation above n = 40. At x = n its upper end is 1 by cutting, and its lower end is lower than Wilson's.
@@ -165,6 +238,19 @@ def agresti_coull(x: Any, n: Any, conf: float = 0.95) -> Interval:
 
 def mid_p(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Mid-P interval: half the probability of the observed count goes to each tail.
+
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
 
     Notes
     -----
@@ -186,6 +272,19 @@ def mid_p(x: Any, n: Any, conf: float = 0.95) -> Interval:
 def blaker(x: Any, n: Any, conf: float = 0.95) -> Interval:
     """Blaker exact interval: the hull of the rates whose acceptability exceeds α; inside Clopper–Pearson, same promise.
 
+    Parameters
+    ----------
+    x, n : whole numbers of any equal shape, 0 ≤ x ≤ n, n ≥ 1: batches passing and tested.
+    conf : two-sided confidence in (0, 1).
+
+    Returns
+    -------
+    lower, upper : arrays of that shape, shares with 0 ≤ lower < upper ≤ 1.
+
+    Raises
+    ------
+    SamplingError : NaN, infinite, negative or broken counts, x > n, shapes that do not fit, a confidence outside (0, 1).
+
     Notes
     -----
     The acceptability is the smaller tail plus the largest tail on the other side that does not exceed it. The set can have gaps
@@ -201,117 +300,3 @@ def blaker(x: Any, n: Any, conf: float = 0.95) -> Interval:
     [0.2224, 0.7776]
     """
     return interval(x, n, "blaker", conf)
-
-
-def bound(x: Any, n: Any, side: str, method: str = "clopper-pearson", conf: float = 0.95) -> Floats:
-    """One-sided bound: all of α = 1 − conf lies on one side.
-
-    Parameters
-    ----------
-    side : "lower" (at least this) or "upper" (at most this).
-    method : one of `ONE_SIDED`; mid-P needs conf > 0.5.
-
-    Examples
-    --------
-    >>> round(float(bound(98, 100, "lower")), 4), round(float(bound(98, 100, "upper", "wilson")), 4)
-    (0.9384, 0.9934)
-    """
-    one_of(side, SIDES, "方向 side")
-    one_of(method, ONE_SIDED, "单侧界方法 method")
-    outside = tail(conf)
-    if method == "mid-p" and outside >= 0.5:
-        raise SamplingError(f"置信水平 conf 不合法：{conf!r}；mid-P 单侧界应大于 0.5")
-    passed, tested = passed_and_tested(x, n)
-    return over_distinct_pairs(passed, tested, lambda a, b: METHODS[method](a, b, outside))[SIDES.index(side)]
-
-
-def lower_bound(x: Any, n: Any, conf: float = 0.95) -> Floats:
-    """One-sided exact (Clopper–Pearson) lower bound: with that confidence the rate is at least this.
-
-    >>> round(float(lower_bound(149, 149)), 5)
-    0.9801
-    """
-    return bound(x, n, "lower", conf=conf)
-
-
-def upper_bound(x: Any, n: Any, conf: float = 0.95) -> Floats:
-    """One-sided exact (Clopper–Pearson) upper bound: with that confidence the rate is at most this.
-
-    >>> round(float(upper_bound(0, 59)), 4)
-    0.0495
-    """
-    return bound(x, n, "upper", conf=conf)
-
-
-def zero_failure_bound(n: Any, conf: float = 0.95) -> Floats:
-    """Exact lower bound when all n batches pass: (1 − conf)^(1/n). What stands beside every "100 %".
-
-    References
-    ----------
-    Hanley & Lippman-Hand (1983), doi:10.1001/jama.1983.03330370053031.
-
-    Examples
-    --------
-    >>> round(float(zero_failure_bound(59)), 4)
-    0.9505
-    """
-    return np.asarray(np.exp(np.log(tail(conf)) / counts(n, "n", least=1)))
-
-
-def rule_of_three(n: Any) -> Floats:
-    """1 − 3/n, 三倍法则: a hint for the head, valid at 95 % only; never used for a verdict.
-
-    Below the exact bound for every n from 4 on; for n < 3 it is negative and says nothing.
-
-    >>> float(rule_of_three(149)).__round__(4)
-    0.9799
-    """
-    return np.asarray(1 - 3 / counts(n, "n", least=1))
-
-
-def with_design_effect(x: Any, n: Any, deff: Any, method: str = "clopper-pearson", conf: float = 0.95) -> tuple[Floats, Floats, Floats]:
-    """Interval for batches that carry less information than independent ones: (n_eff, lower, upper).
-
-    Parameters
-    ----------
-    deff : design effect above 0, one or one per cell, in the shape of x. Below 1 it is taken as given: with a handful of failures
-        such a value is luck, so plan with 1 (see `sampling.estimate` for the capped Korn–Graubard interval from data).
-    method : one of `WITH_DESIGN_EFFECT`.
-
-    Notes
-    -----
-    n_eff = n/deff and x_eff = x/deff enter the formula as they are, not rounded (Korn–Graubard form without its correction for
-    degrees of freedom).
-
-    References
-    ----------
-    Korn & Graubard (1998), Survey Methodology 24, 193–201.
-
-    Examples
-    --------
-    >>> [round(float(v), 4) for v in with_design_effect(98, 100, 1.5)]
-    [66.6667, 0.9112, 0.9989]
-    """
-    one_of(method, WITH_DESIGN_EFFECT, "区间方法 method")
-    outside = tail(conf) / 2
-    passed, tested = passed_and_tested(x, n)
-    effect = numbers(deff, "设计效应 deff")
-    refuse_where(effect <= 0, effect, "设计效应 deff", "大于 0 的数")
-    try:
-        passed, tested, effect = np.broadcast_arrays(passed, tested, effect)
-    except ValueError:
-        raise SamplingError(f"deff 与 x 的形状不一致：{effect.shape} 与 {passed.shape}") from None
-    size = tested / effect
-    return size, *checked(*METHODS[method](passed / effect, size, outside))
-
-
-def half_width(n: int, p: float, conf: float = 0.95) -> float:
-    """Half the width of the Wilson interval to be expected at rate p with n batches (p·n need not be whole).
-
-    >>> round(half_width(792, 0.98), 5)
-    0.01
-    """
-    size, rate = np.asarray(positive(n, "n")), np.asarray(float(numbers(p, "p")))
-    refuse_where((rate < 0) | (rate > 1), rate, "p", "0 与 1 之间的数")
-    low, high = closed.wilson(rate * size, size, tail(conf) / 2)
-    return float(high - low) / 2

@@ -30,6 +30,30 @@ def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
 def failures_allowed(n: int, target: Exact, conf: float = 0.95) -> int:
     """Most failures among n batches with which the target is still shown; −1 when even none would not show it.
 
+    Parameters
+    ----------
+    n : whole number ≥ 1; batches.
+    target : rate in (0, 1]; "98%" is taken exactly.
+    conf : confidence of the verdict, in (0, 1).
+
+    Returns
+    -------
+    int : from −1 to n − 1.
+
+    Raises
+    ------
+    SamplingError : n < 1, a target outside (0, 1], a confidence outside (0, 1).
+
+    Notes
+    -----
+    max{k : P(at most k failures in n at the target) ≤ 1 − conf}. Holds for one planned judgement, not for every month anew.
+
+    References
+    ----------
+    Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404. The plans of a year, a quarter and a county of the example follow from it.
+
+    Examples
+    --------
     >>> [failures_allowed(n, "98%") for n in (2240, 560, 112)]
     [33, 5, -1]
     """
@@ -44,6 +68,31 @@ def _failures_allowed(n: int, target: Fraction, alpha: Fraction) -> int:
 def batches_to_show(target: Exact, failures: int = 0, conf: float = 0.95) -> int | None:
     """Smallest n with at most that many failures that shows the target; None for a target of 100 %.
 
+    Parameters
+    ----------
+    target : rate in (0, 1]; "98%" is taken exactly.
+    failures : whole number ≥ 0.
+    conf : confidence of the verdict, in (0, 1).
+
+    Returns
+    -------
+    int or None : None for a target of 100 %, which no number of batches shows.
+
+    Raises
+    ------
+    SamplingError : a target outside (0, 1], broken or negative failures, a confidence outside (0, 1).
+
+    Notes
+    -----
+    min{n : P(at most k failures in n at the target) ≤ 1 − conf}. Planning with it leaves no room for one failure more: see
+    `size_for_power`.
+
+    References
+    ----------
+    The classical 59, 149 and 299 for 95, 98 and 99 % (success-run theorem).
+
+    Examples
+    --------
     >>> [batches_to_show("98%", k) for k in (0, 1, 2, 5)]
     [149, 236, 313, 523]
     """
@@ -63,6 +112,31 @@ def _batches_to_show(target: Fraction, failures: int, alpha: Fraction) -> int | 
 def batches_to_show_finite(roster: int, target: Exact, failures: int = 0, conf: float = 0.95) -> int | None:
     """Smallest n out of a roster with at most that many failures that shows the target; None when so many failures miss it anyway.
 
+    Parameters
+    ----------
+    roster : N, whole number ≥ 1.
+    target : rate in (0, 1]; ⌈target · N⌉ units must pass.
+    failures : whole number ≥ 0.
+    conf : confidence of the verdict, in (0, 1).
+
+    Returns
+    -------
+    int or None : None when so many failures miss the target even if all others pass.
+
+    Raises
+    ------
+    SamplingError : a roster below 1, a target outside (0, 1], broken or negative failures, a confidence outside (0, 1).
+
+    Notes
+    -----
+    min{n : P(at most k failures in n | one unit too many fails) ≤ 1 − conf}, hypergeometric. Wrong when the roster is not complete.
+
+    References
+    ----------
+    Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes, doi:10.1007/978-1-4612-3140-0.
+
+    Examples
+    --------
     >>> batches_to_show_finite(600, "98%"), batches_to_show_finite(100, "98%", 3)
     (123, None)
     """
@@ -86,7 +160,27 @@ def power(n: int, target: Exact, true_rate: float, conf: float = 0.95) -> Demons
 
     Parameters
     ----------
+    n : whole number ≥ 1; batches.
+    target : rate in (0, 1].
     true_rate : number in [0, 1].
+    conf : confidence of the verdict, in (0, 1).
+
+    Returns
+    -------
+    Demonstration : n, failures allowed, and the power in [0, 1] (0 when this n can never show the target).
+
+    Raises
+    ------
+    SamplingError : n < 1, a target or a rate outside its range, a confidence outside (0, 1).
+
+    Notes
+    -----
+    P(at most `failures_allowed` failures in n at the true rate), binomial. It is saw-toothed in n: more batches can have less
+    power. Wrong for clustered batches; divide n by the design effect first.
+
+    References
+    ----------
+    Chernick & Liu (2002), doi:10.1198/000313002317572835.
 
     Examples
     --------
@@ -124,6 +218,19 @@ def size_for_power(target: Exact, true_rate: float, power: float = 0.8, conf: fl
     SizeForPower : the power rises by jumps, where one more failure becomes allowed, and falls between them. `n` is the first that
         reaches the power, at a jump; `neighbours` lists top and bottom of the teeth around it; from `settled` on the power
         never falls below again, so plan with that when the number of batches is not certain.
+
+    Raises
+    ------
+    SamplingError : a true rate not above the target, a power not above 1 − conf, the two rates too close to be told apart.
+
+    Notes
+    -----
+    Exact binomial at every first and last n of k = 0, 1, … allowed failures. Wrong for clustered batches; multiply by the design
+    effect.
+
+    References
+    ----------
+    Chernick & Liu (2002), doi:10.1198/000313002317572835.
 
     Examples
     --------

@@ -44,7 +44,20 @@ def spent(fraction: float, conf: float = 0.95, spending: str = "obrien-fleming")
     Parameters
     ----------
     fraction : in (0, 1]: batches so far over batches planned.
-    spending : "obrien-fleming" 2 − 2Φ(z(α/2)/√t), or "pocock" α ln(1 + (e − 1) t).
+    conf : one-sided confidence in (0, 1).
+    spending : "obrien-fleming" or "pocock".
+
+    Returns
+    -------
+    float : in [0, 1 − conf], rising with the fraction.
+
+    Raises
+    ------
+    SamplingError : a fraction outside (0, 1], an unknown spending function, a confidence outside (0, 1).
+
+    Notes
+    -----
+    2 − 2Φ(z(α/2)/√t), or α ln(1 + (e − 1) t). Wrong when the fraction is chosen after seeing the counts.
 
     References
     ----------
@@ -182,6 +195,28 @@ def _grown(mass: Floats, more: int, rate: float) -> Floats:
 def judge(looks: Plan, failures: Sequence[int]) -> tuple[Verdict, int | None]:
     """The verdict after the failures in all, one number per look so far, and the look (from 1) that decided; it stands from then on.
 
+    Parameters
+    ----------
+    looks : a plan.
+    failures : whole numbers, not decreasing: failures in all at the looks so far.
+
+    Returns
+    -------
+    verdict, look : the first verdict reached and its look from 1, or inconclusive and None.
+
+    Raises
+    ------
+    SamplingError : no count, more counts than looks, counts that fall or exceed n.
+
+    Notes
+    -----
+    Boundaries are compared on whole numbers. A look that is left out may stay out; one that was not planned needs a new plan with
+    the same `planned`.
+
+    References
+    ----------
+    Lan & DeMets (1983), doi:10.1093/biomet/70.3.659.
+
     Examples
     --------
     >>> judge(plan([560, 1120, 1680, 2240], "98%"), [6, 10])
@@ -212,6 +247,29 @@ class Prospect(NamedTuple):
 def prospect(looks: Plan, true_rate: float) -> Prospect:
     """What a plan would do at a true pass rate in (0, 1).
 
+    Parameters
+    ----------
+    looks : a plan.
+    true_rate : true pass rate in (0, 1).
+
+    Returns
+    -------
+    Prospect : three chances that add up to 1, and the expected number of batches.
+
+    Raises
+    ------
+    SamplingError : a rate outside (0, 1).
+
+    Notes
+    -----
+    The binomial law followed from look to look over the counts that have not decided.
+
+    References
+    ----------
+    Jennison & Turnbull (2000), Group Sequential Methods with Applications to Clinical Trials, chapter 12.
+
+    Examples
+    --------
     >>> found = prospect(plan([560, 1120, 1680, 2240], "98%"), 0.99)
     >>> round(found.attained, 3), round(found.expected_n)
     (0.988, 1482)
@@ -233,6 +291,30 @@ def prospect(looks: Plan, true_rate: float) -> Prospect:
 def unplanned_error(looks: Sequence[int], target: Exact, conf: float = 0.95) -> float:
     """Chance of at least one wrong "attained" when every look is judged by the ordinary rule: what a plan protects from.
 
+    Parameters
+    ----------
+    looks : batches in all at each look, strictly increasing.
+    target : rate in (0, 1).
+    conf : confidence of each single verdict, in (0, 1).
+
+    Returns
+    -------
+    float : chance in [0, 1], at a true rate that just misses the target.
+
+    Raises
+    ------
+    SamplingError : looks that do not increase, a target of 100 %, a confidence outside (0, 1).
+
+    Notes
+    -----
+    First passage over the ordinary boundaries, exact. Twelve looks more than double the promised 5 %.
+
+    References
+    ----------
+    Armitage, McPherson & Rowe (1969), doi:10.2307/2343787.
+
+    Examples
+    --------
     >>> round(unplanned_error([187, 374, 560, 747, 934, 1120, 1307, 1494, 1680, 1867, 2054, 2240], "98%"), 3)
     0.135
     """

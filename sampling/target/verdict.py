@@ -110,6 +110,29 @@ def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assess
 def reaches(passed: int, tested: int, target: Exact) -> bool:
     """Whether x/n reaches the target, compared on integers and never on rounded text.
 
+    Parameters
+    ----------
+    passed, tested : whole numbers, 0 ≤ passed ≤ tested, tested ≥ 1.
+    target : rate in (0, 1].
+
+    Returns
+    -------
+    bool : x · b ≥ a · n for the target a/b.
+
+    Raises
+    ------
+    SamplingError : broken counts, x > n, n = 0, a target outside (0, 1].
+
+    Notes
+    -----
+    A statement about the batches tested, not about the market: at the border it is right half of the time (see `judge`).
+
+    References
+    ----------
+    Rounding of compared values: GB/T 8170-2008, 4.3 (MEM).
+
+    Examples
+    --------
     >>> reaches(98, 100, "98%"), reaches(195990, 200000, "98%")
     (True, False)
     """
@@ -144,6 +167,19 @@ def judge_finite(passed: int, tested: int, roster: int, target: Exact, conf: flo
     -------
     FiniteJudgement : `required` = ⌈target · roster⌉ compared with bounds at `conf` per side; `batches_needed` more without a further
         failure would show the target (None: with these failures it can no longer be met).
+
+    Raises
+    ------
+    SamplingError : broken counts, x > n, n > N, a target outside (0, 1], a confidence outside (0, 1).
+
+    Notes
+    -----
+    Attained when D_lower ≥ D_required, not attained when D_upper < D_required. Wrong when the roster is incomplete or its units were
+    picked on purpose.
+
+    References
+    ----------
+    Buonaccorsi (1987), The American Statistician 41, 215–218.
 
     Examples
     --------
