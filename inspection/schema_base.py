@@ -8,11 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 import marshmallow as ma
-from marshmallow import fields, post_load, validate
+from marshmallow import fields, post_load, pre_load, validate
 
 from inspection import clock
 
 MAX_TEXT = 2000
+MAX_ITEMS = 10_000
 # marshmallow's own messages are English; every field class says the same in Chinese
 _CHINESE = {
     "required": "必填",
@@ -47,9 +48,25 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
         ordered = True
 
+    @pre_load
+    def _bound(self, data: Any, **_: Any) -> Any:
+        """A list that is too long is refused before its items are read."""
+        if isinstance(data, dict):
+            limits = {name: _most(field) for name, field in self.fields.items() if isinstance(field, fields.List)}
+            long = {name: [f"不能超过 {most} 项（现有 {len(data[name])} 项）"] for name, most in limits.items()
+                    if isinstance(data.get(name), list) and len(data[name]) > most}
+            if long:
+                raise ma.ValidationError(long)
+        return data
+
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Any:
         return data if self.target is None else self.target(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+
+
+def _most(field: fields.Field[Any]) -> int:
+    limits = [rule.max for rule in field.validators if isinstance(rule, validate.Length) and rule.max is not None]
+    return min([*limits, MAX_ITEMS])
 
 
 def fault_of(text: str, *, many_lines: bool = False) -> str | None:

@@ -29,13 +29,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from inspection import audit
 from inspection.actor import Actor
 from inspection.db import Database
-from inspection.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unauthenticated
+from inspection.errors import Conflict, DomainError, Forbidden, Invalid, Unauthenticated
 from inspection.settings import Settings
 
 log = structlog.get_logger("hengjian.web")
@@ -80,7 +80,7 @@ class RowId(IntegerConverter):
 
     def to_python(self, value: str) -> int:
         if len(value) > 10 or (number := int(value)) > MAX_ID:
-            raise NotFound("not-found", "没有这个编号的记录。请检查地址是否完整。")
+            raise ValidationError  # the rule does not match: an ordinary 404
         return number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, pre_load
+from marshmallow import fields
 
 from inspection.auth.roles import Role
 from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
@@ -69,10 +69,6 @@ class GrantIn(Schema):
     lab_id = Number(load_default=None, allow_none=True, least=1)
     inspector_id = Number(load_default=None, allow_none=True, least=1)
     department = Text(load_default="", longest=64)
-
-    @pre_load
-    def _roles(self, data: Any, **_: Any) -> Any:
-        return data
 
 
 class AccountOut(Schema):

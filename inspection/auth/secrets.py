@@ -63,13 +63,13 @@ def unseal(key: str, sealed: str) -> str | None:
 
 
 def totp_step(secret: str, code: str, at: float) -> int | None:
-    """The time step a code belongs to (now or one step aside), or None."""
-    totp = pyotp.TOTP(secret)
-    now = int(at) // 30
-    for step in (now, now - 1, now + 1):
-        if secrets.compare_digest(totp.generate_otp(step), code.strip()):
-            return step
-    return None
+    """The time step a code belongs to (now or one step aside), or None; also for a secret that is none."""
+    given, now = code.strip().encode(), int(at) // 30
+    try:
+        codes = {step: str(pyotp.TOTP(secret).generate_otp(step)).encode() for step in (now, now - 1, now + 1)}
+    except ValueError:  # not base 32, or too short
+        return None
+    return next((step for step, right in codes.items() if secrets.compare_digest(right, given)), None)
 
 
 def totp_uri(secret: str, login: str, issuer: str) -> str:

@@ -1,4 +1,4 @@
-"""One office for the whole matrix: an application on a copied database with one person per role, signed in without a password."""
+"""An application with one person per role, signed in without a password: for tests that try every route as everybody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from inspection import clock
-from inspection.actor import SYSTEM
+from inspection.actor import SYSTEM, Actor
 from inspection.app import create_app
 from inspection.audit import AuditEvent
 from inspection.auth import secrets
@@ -21,6 +21,7 @@ from inspection.auth.roles import LABORATORY, Role
 from inspection.db import Base, Database
 from inspection.registers import service as registers
 from inspection.registers.entries import LaboratoryEntry
+from inspection.settings import Settings
 from tests.architecture.matrix import ROLES
 from tests.conftest import settings_for
 from tests.inspection.registers.county import build, firm
@@ -31,27 +32,13 @@ from tests.people import Browser, csrf_of, person
 BOOKS = {"audit_events", "auth_sessions", "login_attempts", "api_tokens", "health_probes"}
 
 
-class Office:
-    """The application, its people by role, and what the database holds."""
+class House:
+    """An application, its people by role, and what its database holds."""
 
-    def __init__(self, template: Path, folder: Path, **settings: Any) -> None:
-        path = folder / "office.sqlite"
-        shutil.copyfile(template, path)
-        self.database = Database(f"sqlite:///{path}")
-        self.settings = settings_for(self.database, folder, **{"log_level": "ERROR", **settings})
-        self.app = create_app(self.settings, self.database)
-        with self.database.write() as session:
-            build(session)
-            registers.create_enterprise(session, SYSTEM, firm(1))
-            self.lab_id = registers.create_laboratory(session, SYSTEM, LaboratoryEntry("LAB-A", "甲检验院")).id
-            self.inspector_id = registers.create_inspector(session, SYSTEM, inspector(1)).id
-        self.people = {role: person(self.database, role, role, **self._scope(Role(role))) for role in ROLES}
+    def __init__(self, database: Database, settings: Settings, people: dict[str, Actor]) -> None:
+        self.database, self.settings, self.people = database, settings, people
+        self.app = create_app(settings, database)
         self._tables = [table.name for table in Base.metadata.sorted_tables if table.name not in BOOKS]
-
-    def _scope(self, role: Role) -> dict[str, Any]:
-        if role in LABORATORY:
-            return {"lab_id": self.lab_id}
-        return {"inspector_id": self.inspector_id} if role is Role.INSPECTOR else {}
 
     def signed_in(self, role: str, *, fresh: bool = True) -> Browser:
         """A browser with a living session of that role; its proof of identity fresh or an hour old."""
@@ -95,3 +82,24 @@ class Office:
             n = session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.outcome == "refused")) or 0
             last = session.scalar(select(AuditEvent.detail).where(AuditEvent.outcome == "refused").order_by(AuditEvent.seq.desc()).limit(1))
             return n, last or ""
+
+    def counts(self) -> tuple[int, ...]:
+        """Number of rows of every business table."""
+        with self.database.read() as session:
+            counted = ", ".join(f"(SELECT count(*) FROM {table})" for table in self._tables)
+            return tuple(session.execute(text(f"SELECT {counted}")).one())
+
+
+def office(template: Path, folder: Path, **settings: Any) -> House:
+    """An almost empty office on a copy of the migrated database: one person per role."""
+    path = folder / "office.sqlite"
+    shutil.copyfile(template, path)
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        build(session)
+        registers.create_enterprise(session, SYSTEM, firm(1))
+        lab_id = registers.create_laboratory(session, SYSTEM, LaboratoryEntry("LAB-A", "甲检验院")).id
+        inspector_id = registers.create_inspector(session, SYSTEM, inspector(1)).id
+    scopes: dict[Role, dict[str, Any]] = {role: {"lab_id": lab_id} for role in LABORATORY} | {Role.INSPECTOR: {"inspector_id": inspector_id}}
+    people = {role: person(database, role, role, **scopes.get(Role(role), {})) for role in ROLES}
+    return House(database, settings_for(database, folder, **{"log_level": "ERROR", **settings}), people)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.architecture.matrix import ROLES, Row, address, routes, rows
-from tests.architecture.office import Office
+from tests.architecture.office import House
+from tests.architecture.office import office as open_office
 from tests.people import Browser
 
 TABLE = rows()
@@ -18,13 +19,13 @@ SESSION_ENDING = {"/account/sign-out", "/account/confirm", "/account/password"}
 
 
 @pytest.fixture(scope="module")
-def office(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = Office(migrated_sqlite, tmp_path_factory.mktemp("matrix"))
+def office(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = open_office(migrated_sqlite, tmp_path_factory.mktemp("matrix"))
     yield made
     made.database.dispose()
 
 
-def call(office: Office, browser: Browser, row: Row, **headers: str) -> Any:
+def call(office: House, browser: Browser, row: Row, **headers: str) -> Any:
     """The row's route with absent ids and, where a body is read, an empty one."""
     path = address(office.app, row)
     if not row.unsafe:
@@ -34,7 +35,7 @@ def call(office: Office, browser: Browser, row: Row, **headers: str) -> Any:
     return browser.client.open(path, method=row.method, data={"csrf_token": browser.token}, headers=headers)
 
 
-def test_every_route_stands_in_the_table_once_and_every_row_has_a_route(office: Office) -> None:
+def test_every_route_stands_in_the_table_once_and_every_row_has_a_route(office: House) -> None:
     listed = Counter((row.method, row.path) for row in TABLE)
     actual = set(routes(office.app))
     assert not sorted(actual - set(listed)), "routes without a row: add them to tests/architecture/matrix/<stage>.csv"
@@ -48,7 +49,7 @@ def test_every_word_of_the_table_is_known() -> None:
     assert not [row for row in TABLE if row.public and row.words != {"public"}]
 
 
-def test_the_anonymous_is_sent_to_the_sign_in(office: Office) -> None:
+def test_the_anonymous_is_sent_to_the_sign_in(office: House) -> None:
     browser = Browser(office.app)
     browser.get("/account/sign-in")
     faults = []
@@ -67,7 +68,7 @@ def test_the_anonymous_is_sent_to_the_sign_in(office: Office) -> None:
     assert not faults
 
 
-def refusal(office: Office, browser: Browser, row: Row, **headers: str) -> str:
+def refusal(office: House, browser: Browser, row: Row, **headers: str) -> str:
     """What is wrong with the refusal of a call by a role that is not listed, or ''."""
     count, _ = office.refusals()
     answer = call(office, browser, row, Accept="application/json", **headers)  # the page of a 403 is tested elsewhere
@@ -79,7 +80,7 @@ def refusal(office: Office, browser: Browser, row: Row, **headers: str) -> str:
     return "" if '"code":"not-permitted"' in detail else f"refused for another reason: {detail}"
 
 
-def refused_without_trace(office: Office, browser: Browser, forbidden: list[Row], **headers: str) -> list[Any]:
+def refused_without_trace(office: House, browser: Browser, forbidden: list[Row], **headers: str) -> list[Any]:
     """The rows that were not refused as they should; all of them together change nothing, else the culprit is named."""
     before = office.state()
     faults: list[Any] = [(row.method, row.path, fault) for row in forbidden if (fault := refusal(office, browser, row, **headers))]
@@ -94,7 +95,7 @@ def refused_without_trace(office: Office, browser: Browser, forbidden: list[Row]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_may_do_what_is_listed_and_nothing_else(office: Office, role: str) -> None:
+def test_a_role_may_do_what_is_listed_and_nothing_else(office: House, role: str) -> None:
     browser = office.signed_in(role)
     faults = refused_without_trace(office, browser, [row for row in TABLE if role not in row.roles])
     for row in TABLE:
@@ -105,7 +106,7 @@ def test_a_role_may_do_what_is_listed_and_nothing_else(office: Office, role: str
     assert not faults
 
 
-def test_an_old_proof_of_identity_is_asked_again_where_the_table_says_so_and_nowhere_else(office: Office) -> None:
+def test_an_old_proof_of_identity_is_asked_again_where_the_table_says_so_and_nowhere_else(office: House) -> None:
     stale = {role: office.signed_in(role, fresh=False) for role in ROLES}
     faults = []
     for row in TABLE:
@@ -119,7 +120,7 @@ def test_an_old_proof_of_identity_is_asked_again_where_the_table_says_so_and_now
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_token_may_what_its_role_may_but_nothing_that_needs_the_person(office: Office, role: str) -> None:
+def test_a_token_may_what_its_role_may_but_nothing_that_needs_the_person(office: House, role: str) -> None:
     bearer = {"Authorization": f"Bearer {office.token(role)}"}
     api = [row for row in TABLE if row.is_api and not row.public]
     browser = bare(office)
@@ -133,20 +134,20 @@ def test_a_token_may_what_its_role_may_but_nothing_that_needs_the_person(office:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_token_never_exceeds_its_scopes(office: Office, role: str) -> None:
+def test_a_token_never_exceeds_its_scopes(office: House, role: str) -> None:
     bearer = {"Authorization": f"Bearer {office.token(role, 'account.self')}"}
     beyond = [row for row in TABLE if row.is_api and role in row.roles and not row.words & {"public", "everyone"}]
     assert not refused_without_trace(office, bare(office), beyond, **bearer)
 
 
-def bare(office: Office) -> Browser:
+def bare(office: House) -> Browser:
     """A client without any cookie."""
     browser = Browser(office.app)
     browser.token = "a token needs none"
     return browser
 
 
-def test_a_token_opens_no_page_of_the_account(office: Office) -> None:
+def test_a_token_opens_no_page_of_the_account(office: House) -> None:
     bearer = {"Authorization": f"Bearer {office.token('planner')}"}
     browser = bare(office)
     for row in TABLE:
