@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -136,18 +137,25 @@ def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes) -> Outcome
 
 def run_with(s: str, rule: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[list[draw.Chosen], list[teams.Filled]]:
     """Selection and teams under a seed (a marked dummy one for the planner's rehearsal)."""
-    members: dict[str, list[tuple[str, int]]] = {name: [] for name in rule["strata"]}
+    strata = {name: draw.Stratum.of(member) for name, member in rule["strata"].items()}
+    weights = _weights(strata, files["frame.tsv"])
+    firsts = {name: draw.First(s, stratum, weights.get(name)) for name, stratum in strata.items()}
     for cells in frame.rows(files["frame.tsv"]):
         if cells[3] == "ok":
-            members[cells[1]].append((cells[0], int(cells[2])))
-    selection = [
-        row
-        for name in sorted(members, key=str.encode)
-        for row in draw.select_stratum(s, name, draw.Stratum.of(rule["strata"][name]), members[name])
-    ]
-    members.clear()
+            firsts[cells[1]].add(cells[0], int(cells[2]))
+    selection = [row for name in sorted(strata, key=str.encode) for row in draw.chosen(name, strata[name], firsts.pop(name))]
     seats = [teams.Seat.of(member) for member in rule["seats"]]
     return selection, teams.assign(s, served(selection, files), *roster_of(files), seats)
+
+
+def _weights(strata: Mapping[str, draw.Stratum], frame_data: bytes) -> dict[str, Counter[int]]:
+    """Eligible units by weight, of the strata that are drawn by weight."""
+    counts: dict[str, Counter[int]] = {name: Counter() for name, stratum in strata.items() if stratum.method == "pareto"}
+    if counts:
+        for cells in frame.rows(frame_data):
+            if cells[3] == "ok" and cells[1] in counts:
+                counts[cells[1]][int(cells[2])] += 1
+    return counts
 
 
 def served(selection: Sequence[draw.Chosen], files: Mapping[str, bytes]) -> list[teams.Served]:

@@ -6,6 +6,7 @@ Anyone can redo a ticket: ``printf '%s' "${SEED}:o:${ID}" | sha256sum``.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,32 +126,72 @@ def rank_pareto(seed: str, weights: Iterable[tuple[str, int]], n: int) -> list[t
     inclusion probabilities differ from n·w/W by at most 0.3 %; use `inclusion_probability` for the nominal ones.
     """
     rows = list(weights)
-    weight = dict(rows)
-    signed = {id_: t for t, id_ in tickets(seed, weight)}
-    certain, m, total = _take_all(weight, n)
-    first = sorted((signed[i], i) for i in certain)
-    rest = [i for i in weight if i not in certain]
-    if m == 0:
-        return first + sorted((signed[i], i) for i in rest)
-
-    def key(i: str) -> tuple[int, str, str]:
-        u, w = 2 * int(signed[i][:8], 16) + 1, weight[i]
-        return (u * (total - m * w) * 2**32) // ((2**33 - u) * m * w), signed[i], i
-
-    return first + [(signed[i], i) for i in sorted(rest, key=key)]
+    first = First(seed, Stratum("pareto", n, len(rows)), Counter(w for _, w in rows), most=len(rows))
+    for id_, weight in rows:
+        first.add(id_, weight)
+    return first.ranked()
 
 
-def _take_all(weight: Mapping[str, int], n: int) -> tuple[set[str], int, int]:
-    """Units taken with certainty, places left for the others, their total weight."""
-    certain: set[str] = set()
-    total = sum(weight.values())
+class First:
+    """名次靠前者: the first units of a stratum while its rows stream by; about twice as many are held as are wanted.
+
+    >>> first = First("0" * 64, Stratum("srs", 2, 10))
+    >>> for k in range(10):
+    ...     first.add(f"U{k}")
+    >>> first.ranked() == rank_srs("0" * 64, [f"U{k}" for k in range(10)])[:2]
+    True
+    """
+
+    def __init__(self, seed: str, stratum: Stratum, weights: Mapping[int, int] | None = None, most: int | None = None) -> None:
+        """`weights`: how many eligible units have each weight (only `pareto` needs them)."""
+        self.start = hashlib.sha256(f"{seed}:o:".encode())
+        self.most = stratum.n + stratum.reserve if most is None else most
+        self.bar = _take_all(weights or {}, stratum.n) if stratum.method == "pareto" else None
+        self.held: list[tuple[int, str, str]] = []
+        self.last: tuple[int, str, str] | None = None
+
+    def add(self, id_: str, weight: int = 1) -> None:
+        """One more eligible unit."""
+        state = self.start.copy()
+        state.update(id_.encode())
+        signed = state.hexdigest()
+        key = (0 if self.bar is None else self._place(signed, weight), signed, id_)
+        if self.last is None or key < self.last:
+            self.held.append(key)
+            if len(self.held) > 2 * self.most + 1000:
+                self._prune()
+
+    def _place(self, signed: str, weight: int) -> int:
+        """Take-all units first, the others by their key (section 5), which is never negative."""
+        assert self.bar is not None
+        least_certain, m, total = self.bar
+        if least_certain is not None and weight >= least_certain:
+            return -1
+        u = 2 * int(signed[:8], 16) + 1
+        return (u * (total - m * weight) * 2**32) // ((2**33 - u) * m * weight) if m > 0 else 0
+
+    def _prune(self) -> None:
+        self.held.sort()
+        del self.held[self.most :]
+        self.last = self.held[-1] if self.held else (-2, "", "")
+
+    def ranked(self) -> list[tuple[str, str]]:
+        """(ticket, id) in rank order, as many as were wanted."""
+        self.held.sort()
+        return [(signed, id_) for _, signed, id_ in self.held[: self.most]]
+
+
+def _take_all(weights: Mapping[int, int], n: int) -> tuple[int | None, int, int]:
+    """Least weight taken with certainty (None: none), places left for the others, their total weight."""
+    least, m = None, n
+    total = sum(w * k for w, k in weights.items())
     while True:
-        m = n - len(certain)
-        new = {i for i, w in weight.items() if i not in certain and m * w >= total} if m > 0 else set()
+        new = [w for w in weights if (least is None or w < least) and m * w >= total] if m > 0 else []
         if not new:
-            return certain, m, total
-        certain |= new
-        total -= sum(weight[i] for i in new)
+            return least, m, total
+        least = min(new)
+        m -= sum(weights[w] for w in new)
+        total -= sum(w * weights[w] for w in new)
 
 
 def inclusion_probability(stratum: Stratum, weight: int, weights: Sequence[int]) -> float:
@@ -159,9 +200,7 @@ def inclusion_probability(stratum: Stratum, weight: int, weights: Sequence[int])
         return 0.0
     if stratum.method == "srs":
         return stratum.n / stratum.population
-    table = {str(i): w for i, w in enumerate(weights)}
-    certain, m, total = _take_all(table, stratum.n)
-    least_certain = min((table[i] for i in certain), default=None)
+    least_certain, m, total = _take_all(Counter(weights), stratum.n)
     if least_certain is not None and weight >= least_certain:
         return 1.0
     return m * weight / total if total else 0.0
@@ -183,11 +222,15 @@ def select(seed: str, strata: Mapping[str, Stratum], units: Iterable[Unit]) -> l
 
 def select_stratum(seed: str, name: str, stratum: Stratum, members: Iterable[tuple[str, int]]) -> list[Chosen]:
     """Selected and reserve units of one stratum from its eligible (id, weight)."""
-    if stratum.method == "pareto":
-        ranked = rank_pareto(seed, members, stratum.n)
-    else:
-        ranked = rank_srs(seed, (id_ for id_, _ in members))
+    rows = list(members)
+    first = First(seed, stratum, Counter(weight for _, weight in rows))
+    for id_, weight in rows:
+        first.add(id_, weight)
+    return chosen(name, stratum, first)
+
+
+def chosen(name: str, stratum: Stratum, first: First) -> list[Chosen]:
+    """The rows of a stratum: the first n are selected, the next ones its reserve."""
     return [
-        Chosen(name, rank, id_, signed, "selected" if rank <= stratum.n else "reserve")
-        for rank, (signed, id_) in enumerate(ranked[: stratum.n + stratum.reserve], 1)
+        Chosen(name, rank, id_, signed, "selected" if rank <= stratum.n else "reserve") for rank, (signed, id_) in enumerate(first.ranked(), 1)
     ]

@@ -72,6 +72,17 @@ def test_a_pareto_draw_takes_certain_units_first_and_equal_weights_like_a_simple
     assert [s[:8] for s, _ in draw.rank_pareto(seed, alike, n)] == [s[:8] for s, _ in draw.rank_srs(seed, [i for i, _ in rows])]
 
 
+@pytest.mark.parametrize("method", ["srs", "pareto"])
+def test_a_stratum_that_streams_by_gives_the_beginning_of_its_full_ranking(method: str) -> None:
+    rows = [(f"U{i}", 1 if method == "srs" else i % 50 + 1) for i in range(9000)]
+    full = draw.rank_srs("1" * 64, [i for i, _ in rows]) if method == "srs" else draw.rank_pareto("1" * 64, rows, 300)
+    first = draw.First("1" * 64, Stratum(method, 300, 9000, 40), Counter(w for _, w in rows))
+    for id_, weight in reversed(rows):
+        first.add(id_, weight)
+        assert len(first.held) <= 2 * 340 + 1001
+    assert first.ranked() == full[:340]
+
+
 def test_every_firm_and_every_pair_has_its_chance_over_a_hundred_thousand_draws() -> None:
     ids, n = [f"91320900MA1X{i:05d}A" for i in range(12)], 4
     single: Counter[str] = Counter()

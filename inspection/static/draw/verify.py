@@ -9,6 +9,7 @@ Exit code 0: the same draw; 1: a difference, named; 2: not a bundle. Made from t
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -601,30 +602,70 @@ def rank_pareto(seed: str, weights: Iterable[tuple[str, int]], n: int) -> list[t
     inclusion probabilities differ from n·w/W by at most 0.3 %; use `inclusion_probability` for the nominal ones.
     """
     rows = list(weights)
-    weight = dict(rows)
-    signed = {id_: t for t, id_ in tickets(seed, weight)}
-    certain, m, total = _take_all(weight, n)
-    first = sorted(((signed[i], i) for i in certain))
-    rest = [i for i in weight if i not in certain]
-    if m == 0:
-        return first + sorted(((signed[i], i) for i in rest))
+    first = First(seed, Stratum('pareto', n, len(rows)), Counter((w for _, w in rows)), most=len(rows))
+    for id_, weight in rows:
+        first.add(id_, weight)
+    return first.ranked()
 
-    def key(i: str) -> tuple[int, str, str]:
-        u, w = (2 * int(signed[i][:8], 16) + 1, weight[i])
-        return (u * (total - m * w) * 2 ** 32 // ((2 ** 33 - u) * m * w), signed[i], i)
-    return first + [(signed[i], i) for i in sorted(rest, key=key)]
+class First:
+    """名次靠前者: the first units of a stratum while its rows stream by; about twice as many are held as are wanted.
 
-def _take_all(weight: Mapping[str, int], n: int) -> tuple[set[str], int, int]:
-    """Units taken with certainty, places left for the others, their total weight."""
-    certain: set[str] = set()
-    total = sum(weight.values())
+    >>> first = First("0" * 64, Stratum("srs", 2, 10))
+    >>> for k in range(10):
+    ...     first.add(f"U{k}")
+    >>> first.ranked() == rank_srs("0" * 64, [f"U{k}" for k in range(10)])[:2]
+    True
+    """
+
+    def __init__(self, seed: str, stratum: Stratum, weights: Mapping[int, int] | None=None, most: int | None=None) -> None:
+        """`weights`: how many eligible units have each weight (only `pareto` needs them)."""
+        self.start = hashlib.sha256(f'{seed}:o:'.encode())
+        self.most = stratum.n + stratum.reserve if most is None else most
+        self.bar = _take_all(weights or {}, stratum.n) if stratum.method == 'pareto' else None
+        self.held: list[tuple[int, str, str]] = []
+        self.last: tuple[int, str, str] | None = None
+
+    def add(self, id_: str, weight: int=1) -> None:
+        """One more eligible unit."""
+        state = self.start.copy()
+        state.update(id_.encode())
+        signed = state.hexdigest()
+        key = (0 if self.bar is None else self._place(signed, weight), signed, id_)
+        if self.last is None or key < self.last:
+            self.held.append(key)
+            if len(self.held) > 2 * self.most + 1000:
+                self._prune()
+
+    def _place(self, signed: str, weight: int) -> int:
+        """Take-all units first, the others by their key (section 5), which is never negative."""
+        assert self.bar is not None
+        least_certain, m, total = self.bar
+        if least_certain is not None and weight >= least_certain:
+            return -1
+        u = 2 * int(signed[:8], 16) + 1
+        return u * (total - m * weight) * 2 ** 32 // ((2 ** 33 - u) * m * weight) if m > 0 else 0
+
+    def _prune(self) -> None:
+        self.held.sort()
+        del self.held[self.most:]
+        self.last = self.held[-1] if self.held else (-2, '', '')
+
+    def ranked(self) -> list[tuple[str, str]]:
+        """(ticket, id) in rank order, as many as were wanted."""
+        self.held.sort()
+        return [(signed, id_) for _, signed, id_ in self.held[:self.most]]
+
+def _take_all(weights: Mapping[int, int], n: int) -> tuple[int | None, int, int]:
+    """Least weight taken with certainty (None: none), places left for the others, their total weight."""
+    least, m = (None, n)
+    total = sum((w * k for w, k in weights.items()))
     while True:
-        m = n - len(certain)
-        new = {i for i, w in weight.items() if i not in certain and m * w >= total} if m > 0 else set()
+        new = [w for w in weights if (least is None or w < least) and m * w >= total] if m > 0 else []
         if not new:
-            return (certain, m, total)
-        certain |= new
-        total -= sum((weight[i] for i in new))
+            return (least, m, total)
+        least = min(new)
+        m -= sum((weights[w] for w in new))
+        total -= sum((w * weights[w] for w in new))
 
 def inclusion_probability(stratum: Stratum, weight: int, weights: Sequence[int]) -> float:
     """Nominal probability of a unit to be selected: n/N for `srs`, n·w/W outside the take-all part for `pareto`."""
@@ -632,9 +673,7 @@ def inclusion_probability(stratum: Stratum, weight: int, weights: Sequence[int])
         return 0.0
     if stratum.method == 'srs':
         return stratum.n / stratum.population
-    table = {str(i): w for i, w in enumerate(weights)}
-    certain, m, total = _take_all(table, stratum.n)
-    least_certain = min((table[i] for i in certain), default=None)
+    least_certain, m, total = _take_all(Counter(weights), stratum.n)
     if least_certain is not None and weight >= least_certain:
         return 1.0
     return m * weight / total if total else 0.0
@@ -654,11 +693,15 @@ def select(seed: str, strata: Mapping[str, Stratum], units: Iterable[Unit]) -> l
 
 def select_stratum(seed: str, name: str, stratum: Stratum, members: Iterable[tuple[str, int]]) -> list[Chosen]:
     """Selected and reserve units of one stratum from its eligible (id, weight)."""
-    if stratum.method == 'pareto':
-        ranked = rank_pareto(seed, members, stratum.n)
-    else:
-        ranked = rank_srs(seed, (id_ for id_, _ in members))
-    return [Chosen(name, rank, id_, signed, 'selected' if rank <= stratum.n else 'reserve') for rank, (signed, id_) in enumerate(ranked[:stratum.n + stratum.reserve], 1)]
+    rows = list(members)
+    first = First(seed, stratum, Counter((weight for _, weight in rows)))
+    for id_, weight in rows:
+        first.add(id_, weight)
+    return chosen(name, stratum, first)
+
+def chosen(name: str, stratum: Stratum, first: First) -> list[Chosen]:
+    """The rows of a stratum: the first n are selected, the next ones its reserve."""
+    return [Chosen(name, rank, id_, signed, 'selected' if rank <= stratum.n else 'reserve') for rank, (signed, id_) in enumerate(first.ranked(), 1)]
 
 
 # --- teams -----------------------------------------------------------------------------------------------
@@ -860,14 +903,24 @@ def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes) -> Outcome
 
 def run_with(s: str, rule: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[list[Chosen], list[Filled]]:
     """Selection and teams under a seed (a marked dummy one for the planner's rehearsal)."""
-    members: dict[str, list[tuple[str, int]]] = {name: [] for name in rule['strata']}
+    strata = {name: Stratum.of(member) for name, member in rule['strata'].items()}
+    weights = _weights(strata, files['frame.tsv'])
+    firsts = {name: First(s, stratum, weights.get(name)) for name, stratum in strata.items()}
     for cells in rows(files['frame.tsv']):
         if cells[3] == 'ok':
-            members[cells[1]].append((cells[0], int(cells[2])))
-    selection = [row for name in sorted(members, key=str.encode) for row in select_stratum(s, name, Stratum.of(rule['strata'][name]), members[name])]
-    members.clear()
+            firsts[cells[1]].add(cells[0], int(cells[2]))
+    selection = [row for name in sorted(strata, key=str.encode) for row in chosen(name, strata[name], firsts.pop(name))]
     seats = [Seat.of(member) for member in rule['seats']]
     return (selection, assign(s, served(selection, files), *roster_of(files), seats))
+
+def _weights(strata: Mapping[str, Stratum], frame_data: bytes) -> dict[str, Counter[int]]:
+    """Eligible units by weight, of the strata that are drawn by weight."""
+    counts: dict[str, Counter[int]] = {name: Counter() for name, stratum in strata.items() if stratum.method == 'pareto'}
+    if counts:
+        for cells in rows(frame_data):
+            if cells[3] == 'ok' and cells[1] in counts:
+                counts[cells[1]][int(cells[2])] += 1
+    return counts
 
 def served(selection: Sequence[Chosen], files: Mapping[str, bytes]) -> list[Served]:
     """The selected objects with what their teams need."""
