@@ -5,7 +5,7 @@ Nothing is repaired here. A count that is not a whole number, a rate beyond its 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
@@ -23,6 +23,8 @@ Exact = int | str | float | Decimal | Fraction
 _SHOWN = 5
 _LONGEST = 80
 _MOST_DIGITS = 400  # of a number given as text: "1e999999999" would fill the memory as an exact fraction
+_LARGEST = 1e50  # its fourth power is still far from the end of a double
+_SMALLEST = 1e-50
 _LARGEST_COUNT = 2**53  # beyond it a float no longer holds every whole number
 
 
@@ -57,6 +59,7 @@ def numbers(values: Any, name: str) -> Floats:
         raise SamplingError(f"{name} 不是数值：{shown(values)}；应为有限的数")
     result = raw.astype(np.float64)
     refuse_where(~np.isfinite(result), raw, name, "有限的数（不可为 NaN 或无穷大）")
+    refuse_where(np.abs(result) > _LARGEST, raw, name, f"绝对值不大于 {_LARGEST:g} 的数")
     return result
 
 
@@ -109,25 +112,40 @@ def number(value: Any, name: str) -> float:
         result = float(value)
     except OverflowError:
         result = math.inf
-    if not math.isfinite(result):
-        raise SamplingError(f"{name} 不合法：{shown(value)}；应为有限的数（不可为 NaN 或无穷大）")
+    if not abs(result) <= _LARGEST:
+        raise SamplingError(f"{name} 不合法：{shown(value)}；应为有限的数（不可为 NaN 或无穷大，绝对值不大于 {_LARGEST:g}）")
     return result
 
 
 def positive(value: Any, name: str) -> float:
     """One finite number above zero."""
     result = number(value, name)
-    if result <= 0:
-        raise SamplingError(f"{name} 不合法：{value!r}；应大于 0")
+    if result < _SMALLEST:
+        raise SamplingError(f"{name} 不合法：{value!r}；应大于 0（不小于 {_SMALLEST:g}）")
     return result
 
 
 def whole(value: Any, name: str, least: int = 0) -> int:
     """One whole number of at least `least`, as a Python integer."""
     result = number(value, name)
-    if result != math.floor(result) or result < least:
-        raise SamplingError(f"{name} 不合法：{value!r}；应为不小于 {least} 的整数")
+    if result != math.floor(result) or result < least or result > _LARGEST_COUNT:
+        raise SamplingError(f"{name} 不合法：{shown(value)}；应为不小于 {least} 的整数")
     return int(value)
+
+
+def wholes(values: Any, name: str, least: int = 0) -> list[int]:
+    """Whole numbers of at least `least` as a list."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise SamplingError(f"{name} 不合法：{shown(values)}；应为若干个不小于 {least} 的整数")
+    return [whole(value, name, least) for value in values]
+
+
+def one_sample(x: Any, n: Any) -> tuple[int, int]:
+    """One pair of counts with 0 <= x <= n and n >= 1."""
+    tested, passed = whole(n, "n", least=1), whole(x, "x")
+    if passed > tested:
+        raise SamplingError(f"x 不合法：{passed}；应为不大于 n 的整数（n={tested}）")
+    return passed, tested
 
 
 def one_of(value: str, allowed: Sequence[str], name: str) -> str:
@@ -168,8 +186,11 @@ def exact_tail(conf: Any, name: str = "置信水平 conf") -> Fraction:
 
 
 def tail(conf: Any, name: str = "置信水平 conf") -> float:
-    """`exact_tail` as the nearest float."""
-    return float(exact_tail(conf, name))
+    """`exact_tail` as the nearest float, which must still lie between 0 and 1."""
+    result = float(exact_tail(conf, name))
+    if not 0 < result < 1:
+        raise SamplingError(f"{name} 不合法：{conf!r}；与 0 或 1 过近，双精度无法分辨")
+    return result
 
 
 def target_rate(value: Exact, name: str = "目标 target") -> Fraction:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from sampling.arguments import Exact, exact_fraction, passed_and_tested, shown, whole
+from sampling.arguments import Exact, exact_fraction, number, one_sample, shown, whole
 from sampling.errors import SamplingError
 
 RULES = "R1-R7/1"
@@ -255,8 +255,7 @@ def rate_text(passed: int, tested: int, decimals: int = 2) -> str:
         if whole_passed:
             raise SamplingError(f"x 不合法：{whole_passed}；n=0 时应为 0")
         return "—"
-    x, n = passed_and_tested(passed, tested)
-    return fraction_text(Fraction(int(x), int(n)), decimals)
+    return fraction_text(Fraction(*one_sample(passed, tested)), decimals)
 
 
 def fraction_text(value: Fraction, decimals: int = 2) -> str:
@@ -358,7 +357,7 @@ def bound_text(value: Any, decimals: int = 2, *, lower: bool) -> str:
     >>> bound_text(0.958449, lower=True), bound_text(0.985051, lower=False)
     ('95.84%', '98.51%')
     """
-    scaled = exact_fraction(float(value), "区间端点") * 100 * 10 ** whole(decimals, "小数位数 decimals")
+    scaled = exact_fraction(number(value, "区间端点"), "区间端点") * 100 * 10 ** whole(decimals, "小数位数 decimals")
     whole_ = scaled.numerator // scaled.denominator if lower else -(-scaled.numerator // scaled.denominator)
     return fraction_text(Fraction(whole_, 100 * 10**decimals), decimals)
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from sampling.arguments import Floats, Ints, counts, refuse_where
+from sampling.arguments import Floats, Ints, counts, numbers, refuse_where
+from sampling.errors import SamplingError
 
 _NEGLIGIBLE = 1e-17
 
@@ -49,7 +50,7 @@ def at_most(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
     """
     D, n, N = counts(marked, "D"), counts(drawn, "n"), counts(total, "N", least=1)
     refuse_where(np.asarray(np.maximum(D, n) > N), np.asarray(np.maximum(D, n)), "D 与 n", "不大于 N 的整数")
-    x, D, n, N = np.broadcast_arrays(np.asarray(k, dtype=np.int64), D, n, N)
+    x, D, n, N = _shaped(_signed(k), D, n, N)
     low, high = np.maximum(0, n - (N - D)), np.minimum(n, D)
     inside = np.clip(x, low - 1, high)
     lower = inside * N.astype(np.float64) <= n.astype(np.float64) * D
@@ -88,8 +89,23 @@ def at_least(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
     >>> round(float(at_least(2, 3, 13, 120)), 6)
     0.030736
     """
-    n, N = np.asarray(drawn, dtype=np.int64), np.asarray(total, dtype=np.int64)
-    return at_most(n - np.asarray(k, dtype=np.int64), N - np.asarray(marked, dtype=np.int64), n, N)
+    D, n, N = counts(marked, "D"), counts(drawn, "n"), counts(total, "N", least=1)
+    refuse_where(np.asarray(D > N), D, "D", "不大于 N 的整数")
+    return at_most(n - _signed(k), N - D, n, N)
+
+
+def _signed(k: Any) -> Ints:
+    """A count that may lie below zero or above all that is possible."""
+    found = numbers(k, "k")
+    refuse_where((found != np.floor(found)) | (np.abs(found) > 2**53), found, "k", "整数")
+    return found.astype(np.int64)
+
+
+def _shaped(*columns: Ints) -> list[Ints]:
+    try:
+        return list(np.broadcast_arrays(*columns))
+    except ValueError:
+        raise SamplingError(f"各列形状不一致：{'、'.join(str(column.shape) for column in columns)}") from None
 
 
 def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:

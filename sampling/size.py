@@ -128,7 +128,7 @@ def for_half_width(p: float, halfwidth: float, conf: float = 0.95, deff: float =
         raise SamplingError(f"半宽 halfwidth 不合法：{halfwidth!r}；应大于 0 且小于 0.5")
     z2, pq = normal(tail(conf) / 2) ** 2, rate * (1 - rate)
     root = math.sqrt(e * e * (1 - 4 * pq) + pq * pq)
-    return _up(effect * z2 / (2 * e * e) * (pq - 2 * e * e + root))
+    return _up(effect * z2 / 2 / e / e * (pq - 2 * e * e + root))
 
 
 def for_two_rates(p1: float, p2: float, alpha: float = 0.05, power: float = 0.8) -> Size:
@@ -452,4 +452,7 @@ def batches_per_enterprise(cost_enterprise: float, cost_batch: float, correlatio
     4.0
     """
     rho = probability(correlation, "组内相关 correlation")
-    return math.sqrt(positive(cost_enterprise, "每家费用") / positive(cost_batch, "每批费用") * (1 - rho) / rho)
+    best = positive(cost_enterprise, "每家费用") / positive(cost_batch, "每批费用") * (1 - rho) / rho
+    if not math.isfinite(best):
+        raise SamplingError(f"组内相关 correlation={correlation!r} 过小：每家批次数没有上限")
+    return math.sqrt(best)

@@ -131,6 +131,8 @@ def read_table(rows: Sequence[Sequence[str]], name: str = "自录表") -> Table:
     >>> read_table([["letter", "n", "1.0", "2.5"], ["A", "5", "↓", "0"], ["B", "20", "0", "1/3"]]).plan("A", 1)
     Plan(n=20, ac=0, re=1)
     """
+    if not isinstance(rows, Sequence) or not all(isinstance(row, Sequence) and all(isinstance(cell, str) for cell in row) for row in rows):
+        raise SamplingError(f"表 {name} 不合法：{shown(rows)}；应为若干行文字")
     if not rows or list(rows[0][:2]) != ["letter", "n"] or len(rows[0]) < 3 or len(rows) < 2:
         raise SamplingError(f"表 {name}：表头应为 letter、n 和至少一个 AQL，并至少有一行方案")
     head, body = rows[0], rows[1:]
@@ -192,7 +194,7 @@ def single_plan(letter: str, aql: object, severity: str = "normal") -> Plan:
     >>> single_plan("J", 1.0), single_plan("J", "0.25"), single_plan("J", 1, "tightened")
     (Plan(n=80, ac=2, re=3), Plan(n=50, ac=0, re=1), Plan(n=80, ac=1, re=2))
     """
-    return packaged_table(severity).plan(letter, aql)
+    return packaged_table(one_of(severity, SEVERITIES, "检验严格度 severity")).plan(letter, aql)
 
 
 def plan_for_lot(lot_size: int, aql: object, level: str = "II", severity: str = "normal") -> Plan:

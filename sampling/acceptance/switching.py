@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sampling.arguments import shown
+from sampling.arguments import one_of, shown
 from sampling.errors import SamplingError
 
 WINDOW = 5
@@ -80,11 +80,12 @@ def after_lots(lots: str | Iterable[bool], start: str = "normal") -> Inspection:
     >>> after_lots("AARAR").state, after_lots("ARAAAAR").state, after_lots("RRAAAAA").state
     (<State.TIGHTENED: 'tightened'>, <State.NORMAL: 'normal'>, <State.NORMAL: 'normal'>)
     """
-    if start not in (State.NORMAL, State.TIGHTENED):
-        raise SamplingError(f"起始状态 start 不合法：{shown(start)}；可选 normal、tightened")
+    one_of(start, (State.NORMAL, State.TIGHTENED), "起始状态 start")
+    if not isinstance(lots, Iterable):
+        raise SamplingError(f"各批结果 lots 不合法：{shown(lots)}；应为 A（接收）与 R（不接收）的序列")
     found = Inspection(State(start))
     for number, lot in enumerate(lots, start=1):
-        if lot not in ("A", "R", True, False):
+        if lot is not True and lot is not False and lot not in ("A", "R"):
             raise SamplingError(f"第 {number} 批的结果不合法：{shown(lot)}；应为 A（接收）或 R（不接收）")
         found = found.next(lot in ("A", True), number)
     return found

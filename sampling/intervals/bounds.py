@@ -9,6 +9,7 @@ import numpy as np
 from sampling.arguments import (
     Floats,
     counts,
+    number,
     numbers,
     one_of,
     over_distinct_pairs,
@@ -233,7 +234,7 @@ def with_design_effect(x: Any, n: Any, deff: Any, method: str = "clopper-pearson
     outside = tail(conf) / 2
     passed, tested = passed_and_tested(x, n)
     effect = numbers(deff, "设计效应 deff")
-    refuse_where(effect <= 0, effect, "设计效应 deff", "大于 0 的数")
+    refuse_where((effect < 1e-6) | (effect > 1e6), effect, "设计效应 deff", "大于 0 的数（1e-6 至 1e6）")
     try:
         passed, tested, effect = np.broadcast_arrays(passed, tested, effect)
     except ValueError:
@@ -272,7 +273,7 @@ def half_width(n: int, p: float, conf: float = 0.95) -> float:
     >>> round(half_width(792, 0.98), 5)
     0.01
     """
-    size, rate = np.asarray(positive(n, "n")), np.asarray(float(numbers(p, "p")))
+    size, rate = np.asarray(positive(n, "n")), np.asarray(number(p, "p"))
     refuse_where((rate < 0) | (rate > 1), rate, "p", "0 与 1 之间的数")
     low, high = closed.wilson(rate * size, size, tail(conf) / 2)
     return float(high - low) / 2

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
-from sampling.arguments import Exact, Floats, exact_tail, number, one_of, probability, target_rate, whole
+from sampling.arguments import Exact, Floats, exact_tail, number, one_of, probability, target_rate, whole, wholes
 from sampling.errors import SamplingError
 from sampling.target.demonstrate import failures_allowed
 from sampling.target.verdict import Verdict
@@ -131,9 +131,9 @@ def plan(looks: Sequence[int], target: Exact, conf: float = 0.95, *, planned: in
     >>> [(look.attained_at_most, look.not_attained_at_least) for look in plan([560, 1120, 1680, 2240], "98%").looks]
     [(0, 27), (10, 36), (22, 47), (33, 57)]
     """
-    sizes = [whole(n, "批次数 looks", least=1) for n in looks]
+    sizes = wholes(looks, "批次数 looks", least=1)
     if not sizes or any(b <= a for a, b in pairwise(sizes)):
-        raise SamplingError(f"批次数 looks 不合法：{list(looks)!r}；应为至少一个、逐次增大的整数")
+        raise SamplingError(f"批次数 looks 不合法：{sizes!r}；应为至少一个、逐次增大的整数")
     total = sizes[-1] if planned is None else whole(planned, "计划批次 planned", least=1)
     if sizes[-1] > total:
         raise SamplingError(f"批次数 {sizes[-1]} 超过计划批次 planned={total}；请按实际计划总数设定")
@@ -222,9 +222,9 @@ def judge(looks: Plan, failures: Sequence[int]) -> tuple[Verdict, int | None]:
     >>> judge(plan([560, 1120, 1680, 2240], "98%"), [6, 10])
     (<Verdict.ATTAINED: 'attained'>, 2)
     """
-    seen = [whole(k, "不合格数 failures") for k in failures]
+    seen = wholes(failures, "累计不合格数 failures")
     if not 0 < len(seen) <= len(looks.looks) or any(b < a for a, b in pairwise(seen)):
-        raise SamplingError(f"累计不合格数 failures 不合法：{list(failures)!r}；每次判定一个数，不减少，最多 {len(looks.looks)} 个")
+        raise SamplingError(f"累计不合格数 failures 不合法：{seen!r}；每次判定一个数，不减少，最多 {len(looks.looks)} 个")
     for position, (look, k) in enumerate(zip(looks.looks, seen, strict=False), start=1):
         if k > look.n:
             raise SamplingError(f"累计不合格数 {k} 大于批次数 {look.n}")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from sampling import intervals
-from sampling.arguments import Exact, exact_tail, passed_and_tested, target_rate, whole
+from sampling.arguments import Exact, exact_tail, one_sample, target_rate, whole
 from sampling.target.demonstrate import batches_to_show, batches_to_show_finite, failures_allowed
 from sampling.target.shown import shows_attained, shows_not_attained
 
@@ -89,7 +89,7 @@ def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assess
     897
     """
     wanted, alpha = target_rate(target), exact_tail(conf)
-    passed, tested = (int(v) for v in passed_and_tested(passed, tested))
+    passed, tested = one_sample(passed, tested)
     failed = tested - passed
     if not assessable:
         verdict = Verdict.NOT_ASSESSABLE
@@ -136,8 +136,7 @@ def reaches(passed: int, tested: int, target: Exact) -> bool:
     >>> reaches(98, 100, "98%"), reaches(195990, 200000, "98%")
     (True, False)
     """
-    x, n = passed_and_tested(passed, tested)
-    return Fraction(int(x), int(n)) >= target_rate(target)
+    return Fraction(*one_sample(passed, tested)) >= target_rate(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +186,9 @@ def judge_finite(passed: int, tested: int, roster: int, target: Exact, conf: flo
     (<Verdict.NOT_ATTAINED: 'not_attained'>, 3)
     """
     wanted = target_rate(target)
+    (x, n), size = one_sample(passed, tested), whole(roster, "名录数 N", 1)
     low = int(intervals.finite_bound(passed, tested, roster, "lower", conf))
     high = int(intervals.finite_bound(passed, tested, roster, "upper", conf))
-    x, n, size = whole(passed, "x"), whole(tested, "n", 1), whole(roster, "N", 1)
     required = -(-wanted.numerator * size // wanted.denominator)
     if not assessable:
         verdict = Verdict.NOT_ASSESSABLE

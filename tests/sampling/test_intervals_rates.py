@@ -174,4 +174,6 @@ def test_unknown_words_and_impossible_forms_are_refused() -> None:
 
 def test_no_interval_without_width_is_ever_given() -> None:
     with pytest.raises(SamplingError, match="没有宽度"):
+        intervals.wilson(333_333, 10**6, 2.3e-16)
+    with pytest.raises(SamplingError, match="过近"):
         intervals.wilson(1, 2, 1e-17)
