@@ -149,6 +149,11 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return Visit.members.any(VisitMember.inspector_id == (actor.inspector_id or -1))
 
 
+def living() -> ColumnElement[bool]:
+    """Visits whose draw was not made void: the others have stopped."""
+    return or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(select(Draw.id).where(Draw.state == "void").execution_options(unscoped=True)))
+
+
 def progress(session: Session, draw_id: int) -> dict[str, int]:
     """Counts of a draw's visits: total, recorded, done, approved, published."""
     rows = session.execute(select(Visit.state, Visit.outcome).where(Visit.draw_id == draw_id)).all()
@@ -164,6 +169,8 @@ def progress(session: Session, draw_id: int) -> dict[str, int]:
 def number_of(session: Session, actor: Actor, *states: str, mine: bool = False, late: date | None = None) -> int:
     """How many visits in these states the actor may see; with `late` only those whose term ended before that day."""
     query = listing(actor, mine=mine).where(Visit.state.in_(states))
+    if set(states) <= set(rules.OPEN):
+        query = query.where(living())
     if late is not None:
         query = query.where(Visit.due_to < late)
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -110,7 +110,7 @@ def mine() -> str:
     """任务: the signed-in inspector's own visits as large cards, the most urgent first."""
     query = _with_firm(service.listing(actor(), mine=True)).add_columns(FIRM.address)
     if (state := request.args.get("state", "open")) != "all":
-        query = query.where(Visit.state.in_(rules.OPEN if state == "open" else (state,)))
+        query = query.where(Visit.state.in_(rules.OPEN), service.living()) if state == "open" else query.where(Visit.state == state)
     with reading() as session:
         listed = listing(session, query, columns({}), search=[Visit.number, FIRM.name, FIRM.address], default="due", tie=Visit.id)
     return render_template("visits/mine.html", listed=listed, state=state, states=rules.STATES, kinds=KINDS, late=late)

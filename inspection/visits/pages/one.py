@@ -43,7 +43,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
     people = zip(service.team(session, visit), service.members(session, visit, on), strict=True)
     return {
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
-        "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority).where(DRAW.id == visit.draw_id)).one_or_none(),
+        "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority, DRAW.state).where(DRAW.id == visit.draw_id)).one_or_none(),
         "people": list(people), "on": on, "items": list(visit.items), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
         "outcome": words.outcome(session, visit), "results": words.result_codes(session, visit), "follow_up": words.follow_up(session, visit),
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),

@@ -364,6 +364,9 @@ def test_the_tasks_of_a_void_draw_stop(town: Town) -> None:
     with pytest.raises(Refused) as caught:
         town.record(visit)
     assert caught.value.code == "draw-void"
+    who = town.team(visit)[0]
+    with town.database.read(who) as session:
+        assert visits.number_of(session, who, *rules.OPEN, mine=True) == 0, "a stopped task waits for nobody"
     with clock.at(ISSUED), town.database.write(SYSTEM) as session, pytest.raises(Refused):
         visits.open_from_draw(session, SYSTEM, town.draw_id)
 
