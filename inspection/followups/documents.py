@@ -57,7 +57,6 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
         rights=RIGHTS,
         object_by=_day(session, case),
         object_to=content.Contact(settings.office_name),
-        basis=_basis(session, case),
     )  # fmt: skip
 
 
@@ -95,8 +94,3 @@ def _conclusion(items: list[ItemResult]) -> str:
     names = "、".join(item.item_name for item in failing)
     wanted = "、".join(dict.fromkeys(text for item in failing if (text := _quoted(item.limit)))) or "规定的限量"
     return f"经抽样检验，{names}项目不符合{wanted}要求，检验结论为不合格。"
-
-
-def _basis(session: Session, case: Case) -> tuple[str, ...]:
-    term = next(term for term in service.deadlines(session, case) if term.name == service.OBJECTION)
-    return (term.source,) if term.verified and term.source else ()

@@ -129,6 +129,7 @@ def test_the_notice_holds_the_result_the_limit_and_the_last_day_to_object(office
     words = re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
     for text in ("检验结果通知书", "亭湖好味食品厂", "铅（以Pb计）", "0.83mg/kg", "≤0.5mg/kg", "不合格", "2026年10月23日", "HC2026-00001", "回执"):
         assert text in words, text
+    assert "第八十八条" not in words, "the article on retests is no basis of sampling"
     assert data == browser.get("/cases/1/notice.pdf").data
 
 
