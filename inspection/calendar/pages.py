@@ -45,14 +45,19 @@ def init_app(app: Flask) -> None:
         log.warning("calendar-year-missing", year=year, cure="在“工作日历”导入国务院办公厅通知；在此之前，涉及该年的期限都标注“节假日安排未公布”。")
 
 
-def show_term(day: date | None) -> str:
-    """A computed day as text, with the mark while the arrangement of its year is not announced."""
+def show_term(day: date | None, assumed: bool = False) -> str:
+    """A computed day as text, with the mark while the arrangement of its year is not announced.
+
+    Parameters
+    ----------
+    assumed : the stored day was counted before its year was announced; the mark stays with it.
+    """
     if day is None:
         return "—"
     if "announced_years" not in g:
         with reading() as session:
             g.announced_years = service.calendar(session).years
-    return show_day(day) if day.year in g.announced_years else f"{show_day(day)}（{_('节假日安排未公布，按周末推算')}）"
+    return show_day(day) if day.year in g.announced_years and not assumed else f"{show_day(day)}（{_('节假日安排未公布，按周末推算')}）"
 
 
 @home.tasks

@@ -13,11 +13,12 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.calendar.pages import show_term
 from inspection.followups import documents, rules, service
 from inspection.followups.models import Case
 from inspection.followups.schemas import ClosingIn, StepIn
 from inspection.forms import Form
-from inspection.i18n import N_, _, show_day
+from inspection.i18n import N_, _
 from inspection.listing import Column, download, exported, listing
 from inspection.registers.models import Enterprise
 from inspection.samples.models import Sample
@@ -42,8 +43,8 @@ COLUMNS = (
     Column("product", N_("样品名称"), lambda r: r[2], SAMPLE.product_name),
     Column("link", N_("环节"), lambda r: _(LINKS.get(r[0].link, r[0].link)), Case.link),
     Column("state", N_("状态"), lambda r: _(rules.STATES[r[0].state]), Case.state),
-    Column("due", N_("处置期限"), lambda r: show_day(r[0].due_on), Case.due_on),
-    Column("objection", N_("异议截止"), lambda r: show_day(r[0].objection_until), Case.objection_until),
+    Column("due", N_("处置期限"), lambda r: show_term(r[0].due_on, r[0].due_unannounced), Case.due_on),
+    Column("objection", N_("异议截止"), lambda r: show_term(r[0].objection_until), Case.objection_until),
     Column("late", N_("提示"), lambda r: _("已逾期") if overdue(r[0]) else ""),
 )
 

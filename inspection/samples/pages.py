@@ -14,6 +14,7 @@ from inspection import home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.calendar.pages import show_term
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, download, exported, listing
@@ -36,7 +37,7 @@ COLUMNS = (
     Column("product", N_("样品名称"), lambda s: s.product_name, Sample.product_name),
     Column("taken", N_("抽样日期"), lambda s: show_day(s.taken_on), Sample.taken_on),
     Column("state", N_("状态"), lambda s: _(STATES[s.state]), Sample.state),
-    Column("deliver", N_("送达期限"), lambda s: show_day(s.deliver_by), Sample.deliver_by),
+    Column("deliver", N_("送达期限"), lambda s: show_term(s.deliver_by), Sample.deliver_by),
 )
 
 

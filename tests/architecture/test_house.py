@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,18 @@ def test_every_migration_and_package_file_is_shipped() -> None:
             name = path.relative_to(ROOT / package).as_posix()
             if path.is_file() and path.suffix not in {".py", ".pyc"} and not name.endswith(".md"):
                 assert any(fnmatch(name, pattern.replace("**/", "*").replace("**", "*")) for pattern in wanted), f"{package}/{name}"
+
+
+COMPUTED = ("deliver_by", "report_by", "publish_by", "due_on", "objection_until")
+
+
+def test_no_page_shows_a_computed_day_without_its_mark() -> None:
+    """节假日安排未公布: days that were counted go through `|term` or `show_term`, or name the stored mark beside them."""
+    names = "|".join(COMPUTED)
+    for path in sorted((ROOT / "inspection").rglob("*.html")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if re.search(rf"\b({names})\|day\b", line):
+                assert "unannounced" in line, f"{path}: {line.strip()[:120]}"
+    for path in SOURCES:
+        if "pages" in path.relative_to(ROOT).as_posix():
+            assert not re.search(rf"show_day\([\w\[\].]+\.({names})\)", path.read_text(encoding="utf-8")), path

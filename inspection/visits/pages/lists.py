@@ -13,6 +13,7 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.calendar.pages import show_term
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, exported, listing
@@ -34,7 +35,7 @@ def columns(outcomes: dict[str, str]) -> tuple[Column, ...]:
         Column("outcome", N_("检查结局"), lambda r: _(outcomes.get(r[0].outcome or "", "—")), Visit.outcome),
         Column("visited", N_("检查日期"), lambda r: show_day(r[0].visited_on), Visit.visited_on),
         Column("due", N_("检查期限"), lambda r: show_day(r[0].due_to), Visit.due_to),
-        Column("publish", N_("公示期限"), lambda r: show_day(r[0].publish_by), Visit.publish_by),
+        Column("publish", N_("公示期限"), lambda r: show_term(r[0].publish_by, r[0].publish_by_unannounced), Visit.publish_by),
         Column("late", N_("提示"), lambda r: late(r[0])),
     )
 

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.calendar.pages import show_term
 from inspection.forms import Form
-from inspection.i18n import _, show_day
+from inspection.i18n import _
 from inspection.listing import download
 from inspection.registers.models import Enterprise
 from inspection.visits import documents, rules, service, words
@@ -57,7 +58,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
 def approve(visit_id: int) -> BaseResponse:
     with writing() as session:
         visit = service.approve(session, actor(), visit_id, version=wanted_version())
-    return done(visit_id, _("已审核通过，请于 %(day)s 前公示。", day=show_day(visit.publish_by)))
+    return done(visit_id, _("已审核通过，请于 %(day)s 前公示。", day=show_term(visit.publish_by, visit.publish_by_unannounced)))
 
 
 @bp.post("/<int:visit_id>/return")
