@@ -107,10 +107,10 @@ def _calendar(database: Database, _settings: Settings, _config: Path | None) -> 
     with database.read() as session:
         years = set(session.scalars(select(metadata().tables["calendar_years"].c.year)))
     if today.year not in years:
-        return [("fail", f"没有 {today.year} 年的放假安排，期限无法计算。", "运行 hengjian migrate 载入自带日历，或在“工作日历”录入国务院办公厅通知。")]
+        return [("fail", f"没有 {today.year} 年的放假安排，期限只能按周末推算并标注“节假日安排未公布”。", "运行 hengjian migrate 载入自带日历，或在“工作日历”录入国务院办公厅通知。")]
     if today.year + 1 not in years:
         state = "warn" if today.month >= 11 else "ok"
-        return [(state, f"尚无 {today.year + 1} 年的放假安排；跨年期限会标注“待公布”。", "通知一般在十一月公布，公布后请在“工作日历”录入。")]
+        return [(state, f"尚无 {today.year + 1} 年的放假安排；涉及该年的期限会标注“节假日安排未公布”。", "通知一般在十一月公布，公布后请在“工作日历”录入。")]
     return [("ok", f"日历含 {today.year}、{today.year + 1} 年。", "")]
 
 

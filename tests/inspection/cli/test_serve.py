@@ -99,3 +99,19 @@ def test_when_the_job_worker_dies_the_web_stops_too(service: tuple[subprocess.Po
     os.kill(worker[0], signal.SIGKILL)
     assert process.wait(timeout=45) == 1
     assert gone(family)
+
+
+def test_a_restart_of_the_web_refuses_nobody(service: tuple[subprocess.Popen[str], str, Path]) -> None:
+    """HUP: new workers with the new code take over while the old ones finish; every request in between is answered."""
+    process, url, _home = service
+    assert answers(f"{url}/healthz") == 200
+    master = next(pid for pid in children(process.pid) if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes() and children(pid))
+    old = set(children(master))
+    os.kill(master, signal.SIGHUP)
+    statuses = []
+    until = time.monotonic() + 60
+    while time.monotonic() < until and (old & set(children(master)) or len(children(master)) < 2):
+        with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
+            statuses.append(answer.status)
+    assert not old & set(children(master))
+    assert set(statuses) == {200}  # asked all the while, and at least once
