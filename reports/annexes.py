@@ -21,8 +21,8 @@ PASSING_COLUMNS = (
     "抽样编号", "ID", "标称生产企业名称", "标称生产企业地址", "被抽样单位名称", "被抽样单位所在省份", "食品名称", "规格型号",
     "生产日期/批号", "分类", "公告号", "公告日期", "任务来源/项目名称", "备注", "被抽样单位所在市",
 )  # fmt: skip
-FAILING_WIDTHS = (14, 6, 18, 18, 18, 18, 14, 11, 9, 14, 22, 11, 11, 10, 13, 12, 6)
-PASSING_WIDTHS = (18, 8, 22, 22, 22, 13, 17, 14, 17, 13, 14, 12, 15, 8, 10)
+FAILING_WIDTHS = (14, 6, 17, 17, 17, 17, 14, 11, 9, 14, 22, 11, 11, 14, 13, 12, 6)
+PASSING_WIDTHS = (18, 8, 21, 21, 22, 13, 17, 14, 17, 13, 14, 14, 15, 8, 10)
 STANDING = "声明：以下信息仅指本次抽检标称的生产企业相关产品的生产日期/批号和所检项目。"
 TINY = Style(face="song", size=6.6, pitch=8.8)
 TINY_HEAD = TINY.but(face="hei", align="center")
@@ -104,10 +104,10 @@ def annexes(bulletin: Bulletin) -> list[Annex]:
         found.append(_items(bulletin))
     if bulletin.failing:
         rows = [failing_cells(row) for row in bulletin.failing]
-        found.append(Annex("监督抽检不合格产品信息", [*standing, _listing(FAILING_COLUMNS, FAILING_WIDTHS, rows)]))
+        found.append(Annex("抽检不合格产品信息", [*standing, _listing(FAILING_COLUMNS, FAILING_WIDTHS, rows)]))
     if bulletin.passing:
         rows = [passing_cells(row) for row in bulletin.passing]
-        found.append(Annex("监督抽检合格产品信息", [*standing, _listing(PASSING_COLUMNS, PASSING_WIDTHS, rows)]))
+        found.append(Annex("抽检合格产品信息", [*standing, _listing(PASSING_COLUMNS, PASSING_WIDTHS, rows)]))
     found += [_own(listing) for listing in bulletin.listings]
     if bulletin.explanations:
         found.append(_explanations(bulletin))

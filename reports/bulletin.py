@@ -26,10 +26,10 @@ def _summary_table(bulletin: Bulletin) -> Table:
     """分类统计表 with 合格率, 95%置信区间 and 达标判定; samples under 30 are set grey with a note."""
     undetermined = bulletin.total.undetermined > 0
     heads = ["序号", bulletin.class_word, "抽检\n批次", "合格\n批次", "不合格\n批次", "不合\n格率", "合格率", "95%\n置信区间", "达标\n判定"]
-    widths = [9, 33, 16, 16, 14, 13, 15, 24, 16]
+    widths = [9, 30, 16, 16, 14, 13, 15, 24, 19]
     if undetermined:
         heads.insert(5, "未判定\n批次")
-        widths = [8, 28, 15, 15, 13, 13, 12, 14, 23, 15]
+        widths = [8, 24, 15, 15, 13, 13, 12, 14, 23, 19]
     body = [_class_row(str(number), row, undetermined) for number, row in enumerate(bulletin.classes, 1)]
     body.append(_class_row("", bulletin.total, undetermined, total=True))
     return Table([width * MM for width in widths], [cells(heads, HEAD_CELL, shade=0.93)], body, before=4, after=4)
