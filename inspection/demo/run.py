@@ -21,6 +21,7 @@ from inspection.settings import Settings
 from inspection.visits import notices
 from inspection.visits import service as visits
 from reports import notice as notice_document
+from reports import wording
 
 JANUARY = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 ISSUED = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
@@ -117,7 +118,7 @@ class Demonstration:
         self._write("通告-亭湖区.pdf", second.pdf, second.number)
         total = second.content["content"]["total"]
         interval = total["interval"]["text"] if total["interval"] else "—"
-        self.say(f"  亭湖区合格率 {total['pass_rate']}，95% 区间 {interval}，判定 {total['verdict']}")
+        self.say(f"  亭湖区合格率 {total['pass_rate']}，95% 区间 {interval}，判定 {wording.verdict(total['verdict'])}")
 
     def _draw(self) -> tuple[int, Reveal]:
         self.say("五、抽取：12,000 户，A/B/C/D 2/6/16/32%，两部门同组")
