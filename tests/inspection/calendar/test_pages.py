@@ -30,6 +30,12 @@ def file(*rows: str, encoding: str = "utf-8-sig") -> tuple[io.BytesIO, str]:
 
 
 @pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """What the database does is tested beside the services, on both kinds; the pages need one."""
+    return sqlite_database
+
+
+@pytest.fixture
 def planner(app: Any, database: Database) -> Browser:
     with database.write() as session:
         service.load_packaged(session, SYSTEM)
