@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +127,10 @@ def test_ends_of_intervals_are_printed_outwards() -> None:
 def test_rates_that_are_none_are_refused(x: Any, n: Any, decimals: Any) -> None:
     with pytest.raises(SamplingError):
         counting.rate_text(x, n, decimals)
+
+
+def test_every_published_percentage_is_printed_again_from_its_counts() -> None:
+    path = Path(__file__).parent.parent / "golden" / "published_counts.csv"
+    rows = [row for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()) if row["n"] and row["fail"] and row["published_fail_pct"]]
+    printed = [counting.rate_text(int(row["fail"]), int(row["n"]), int(row["decimals"])) for row in rows]
+    assert len(rows) >= 129 and printed == [row["published_fail_pct"] for row in rows]

@@ -7,6 +7,10 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
+from sampling import __main__ as program
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
 
@@ -25,3 +29,12 @@ def test_every_function_that_the_page_names_exists() -> None:
         found = importlib.import_module(f"sampling.{module}")
         for name in rest:
             found = getattr(found, name) if hasattr(found, name) else importlib.import_module(f"{found.__name__}.{name}")
+
+
+def test_every_calculation_that_the_page_shows_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = re.findall(r"^python -m sampling (.*)$", PAGE, re.M)
+    assert len(shown) >= 8
+    for line in shown:
+        if not line.startswith("verify"):
+            assert program.main(line.split()) == 0, line
+    assert capsys.readouterr().err == ""
