@@ -19,7 +19,7 @@ from inspection.draws.asking import files_of, load, may
 from inspection.draws.models import Draw, DrawFile
 from inspection.errors import Invalid, Refused
 from inspection.registers import found as registers
-from sampling import bundle, frame, seed
+from sampling import bottleneck, bundle, frame, seed
 from sampling.errors import SamplingError
 from sampling.teams import Seat
 
@@ -181,6 +181,7 @@ class Rehearsal:
     unfilled: dict[str, int]
     loads: dict[str, int]
     n_teams: int
+    report: bottleneck.Report
 
 
 def rehearse(session: Session, draw_id: int) -> Rehearsal:
@@ -188,10 +189,12 @@ def rehearse(session: Session, draw_id: int) -> Rehearsal:
     files = files_of(session, draw_id)
     if set(files) != set(FROZEN):
         raise Refused("frame-not-frozen", "请先冻结底册，再演练。")
-    dummy = hashlib.sha256(b"hengjian rehearsal, not a draw").hexdigest()
-    _, filled = bundle.run_with(dummy, seed.read_json("rule.json", files["rule.json"]), files)
+    dummy, rule = hashlib.sha256(b"hengjian rehearsal, not a draw").hexdigest(), seed.read_json("rule.json", files["rule.json"])
+    selection, filled = bundle.run_with(dummy, rule, files)
+    seats = [Seat.of(member) for member in rule["seats"]]
     return Rehearsal(
         dict(Counter(row.ticket for row in filled if not row.inspector)),
         dict(Counter(row.inspector for row in filled if row.inspector)),
         len({row.object for row in filled}),
+        bottleneck.bottlenecks(bundle.served(selection, files), *bundle.roster_of(files), seats),
     )

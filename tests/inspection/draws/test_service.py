@@ -293,6 +293,8 @@ def test_an_unfilled_seat_names_its_rule_and_the_rehearsal_shows_it_before(datab
     with office.database.read() as session:
         rehearsal = service.rehearse(session, draw.id)
         assert rehearsal.unfilled == {"other_unit": 11} and rehearsal.n_teams == 11
+        assert rehearsal.report.seats == 22 and rehearsal.report.least_load == 11
+        assert rehearsal.report.tight is not None and len(rehearsal.report.tight.inspectors) == 2
     commit(office, draw)
     office.enter(draw, office.officer)
     office.enter(draw, office.leader)
