@@ -19,6 +19,7 @@ from inspection.auth import service as auth
 from inspection.auth.roles import Permission as P
 from inspection.cli.console import Console, pass_console
 from inspection.errors import Forbidden, NotFound
+from inspection.indicators import importing
 from inspection.indicators.models import Indicator
 from inspection.plans.models import Plan
 from inspection.publications import rules, service
@@ -132,6 +133,24 @@ def _step(console: Console, publication_id: int, login: str, permission: P, verb
     actor = _person(console, login, permission)
     with console.database.write(actor) as session:
         click.echo(verb(session, actor, service.get(session, publication_id)))
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS
+@click.option("--name", required=True, help="名称，例如 2019年下半年全国食品安全监督抽检。")
+@click.option("--period", required=True, help="期间，例如 2019年下半年。")
+@click.option("--purpose", type=click.Choice(list(PURPOSES)), default="supervision", show_default=True, help="抽检性质。")
+@click.option("--source", required=True, help="来源（公告号或网址）。")
+@pass_console
+def aggregate(console: Console, file: Path, login: str, name: str, period: str, purpose: str, source: str) -> None:
+    """导入其他机关公布的汇总数（.xlsx 或 .csv：类别、抽检批次、不合格批次、公布的不合格率），供起草通告用。"""
+    actor = _person(console, login, P.INDICATOR_WRITE)
+    with console.database.write(actor) as session:
+        made = importing.aggregate(
+            session, actor, filename=file.name, data=file.read_bytes(), name=name, period=period, purpose=purpose, source=source
+        )
+        click.echo(f"汇总数 {made.id}：{len(made.rows)} 类，摘要 {made.digest}。起草：hengjian bulletin draft --aggregate {made.id} …")
 
 
 @cli.command()

@@ -158,5 +158,13 @@ def test_the_console_needs_three_people_too(office: Office, tmp_path: Path, monk
         assert main(["bulletin", "withdraw", "1", "--as", "publisher", "--reason", "数据有误"]) == 0
         paper.write_bytes(data)
         assert main(["bulletin", "verify", str(paper)]) == 1 and "已撤回" in capsys.readouterr().out
+        counts = tmp_path / "汇总.csv"
+        add = ["bulletin", "aggregate", str(counts), "--as", "planner", "--name", "全国", "--period", "2019年下半年", "--source", "公告"]
+        counts.write_bytes("食品种类,抽检批次,不合格批次\n糕点,100,101\n糕点,x,1\n".encode("gb18030"))
+        assert main(add) == 2 and "第 2 行【不合格批次】" in (told := capsys.readouterr().err) and "第 3 行" in told
+        counts.write_bytes("食品种类,抽检批次,不合格批次,公布的不合格率\n糕点,3000,90,3.0%\n酒类,500,0,0.0%\n".encode("gb18030"))
+        assert main(add) == 0 and main(add) == 0 and "汇总数 1：2 类" in capsys.readouterr().out
+        assert main([*order[:-4], "--aggregate", "1", "--decimals", "1"]) == 0
+        assert main(["bulletin", "show", "2"]) == 0 and "97.0%" in capsys.readouterr().out
         paper.write_bytes(b"no pdf")
         assert main(["bulletin", "verify", str(paper)]) == 1
