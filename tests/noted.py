@@ -21,6 +21,7 @@ from inspection.db import Database
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # endpoint → why it may leave no event; nothing stands here that changes a row
 SILENT = {
+    "portal.check_file": "reads the paper that a visitor holds against itself; no row changes",
     "language_switch": "keeps a word in the visitor's own cookie; no row changes",
 }
 

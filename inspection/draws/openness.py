@@ -17,6 +17,7 @@ from inspection.draws.models import Draw, Reveal, Selection
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
 from inspection.registers.rules import public_name
+from inspection.rulebook import service as rulebook
 from sampling import bundle
 
 log = structlog.get_logger("hengjian.draws")
@@ -26,6 +27,11 @@ def publish_fact(session: Session, actor: Actor, draw: Draw, kind: str, content:
     ledger.publish(
         session, actor, board="draws", kind=kind, subject=draw.number, title=draw.title, region_code=draw.region_code, content=content, **file
     )
+
+
+def exclusion_words(session: Session) -> dict[str, str]:
+    """What the codes of the reasons mean, published beside them."""
+    return {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
 
 
 def opened(session: Session, draw: Draw, draw_key: str) -> tuple[bytes, bytes]:
@@ -73,7 +79,7 @@ def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data
         "title": draw.title, "seed": reveal.seed, "bundle": reveal.bundle_digest, "reveal": content.decode(), "selected": reveal.n_selected,
         "reserve": reveal.n_reserve, "unfilled": reveal.n_unfilled, "attempts": attempts(session, draw), "names": _names(session, draw),
         "strata": strata_of(bundle.unpack(data)), "witnesses": json.loads(content)["witnesses"],
-        "public_value": json.loads(content)["public_value"],
+        "public_value": json.loads(content)["public_value"], "words": exclusion_words(session),
     }
     publish_fact(session, actor, draw, "reveal", facts, file=data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
     draw.state, draw.published_at = "published", clock.now()

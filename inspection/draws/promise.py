@@ -16,7 +16,7 @@ from inspection.actor import Actor
 from inspection.draws.asking import files_of, load, may, strata_of
 from inspection.draws.keys import seal, unseal
 from inspection.draws.models import Commitment, Draw, DrawSecret
-from inspection.draws.openness import publish_fact
+from inspection.draws.openness import exclusion_words, publish_fact
 from inspection.errors import Refused
 from sampling import frame
 from sampling import seed as protocol
@@ -70,7 +70,7 @@ def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, ve
     session.flush()
     facts = {
         "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": strata_of(files),
-        "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
+        "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw), "words": exclusion_words(session),
     }
     publish_fact(
         session, actor, draw, "commitment", facts, file=content, file_name=f"commitment-{draw.number}.json", file_type="application/json"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
 
 from inspection import clock
 from inspection.auth.guard import public
@@ -14,19 +19,17 @@ from inspection.errors import Invalid, NotFound
 from inspection.i18n import N_, _, show_moment
 from inspection.ledger import Entry
 from inspection.listing import Column, download, exported, listing
+from inspection.portal import draws
 from inspection.publications.models import Issue, Withdrawal
 from inspection.web import reading
 from reports import verify
-from sampling import bundle as bundles
-from sampling import draw as tickets
-from sampling import frame
 
 bp = Blueprint("portal", __name__, url_prefix="/public")
 BOARDS = {"bulletins": N_("抽检通告"), "draws": N_("双随机抽取"), "results": N_("检查结果"), "plans": N_("抽检计划"), "items": N_("抽查事项清单")}
 KINDS = {
     "call": N_("候补递补"),
     "commitment": N_("承诺"), "reveal": N_("揭示与名单"), "void": N_("作废"), "unrevealed": N_("逾期未揭示"), "plan": N_("计划"), "result": N_("结果"),
-    "bulletin": N_("通告"), "correction": N_("更正"), "withdrawal": N_("撤回"), "items": N_("事项清单"),
+    "embargo": N_("已揭示，名单保密中"), "bulletin": N_("通告"), "correction": N_("更正"), "withdrawal": N_("撤回"), "items": N_("事项清单"),
 }
 MAX_CHECK = 20 * 1024 * 1024
 
@@ -58,11 +61,25 @@ COLUMNS = (
 @public
 def board(board: str) -> str | Response:
     query = select(Entry).where(Entry.board == board)
-    if kind := request.args.get("kind", "")[:20]:
+    if (kind := request.args.get("kind", "")) in KINDS:
         query = query.where(Entry.kind == kind)
     with reading() as session:
         listed = listing(session, query, COLUMNS, search=[Entry.subject, Entry.title], default="-at", tie=Entry.id)
-        return exported(listed, board) or render_template("portal/board.html", board=board, listed=listed)
+        there = session.scalars(select(Entry.kind).where(Entry.board == board).distinct()).all()
+        if board == "draws":
+            listed.columns = (*COLUMNS[:4], _present(session, listed.rows), COLUMNS[4])
+        missing = draws.not_public(session) if board == "draws" else []
+        return exported(listed, board) or render_template(
+            "portal/board.html", board=board, listed=listed, kind=kind, there=[k for k in KINDS if k in there], missing=missing
+        )
+
+
+def _present(session: Session, rows: Sequence[Entry]) -> Column:
+    """What has become of the draw of each line: an unrevealed promise stays visible, overdue or not."""
+    facts: dict[str, list[Entry]] = {}
+    for entry in session.scalars(select(Entry).where(Entry.board == "draws", Entry.subject.in_({e.subject for e in rows})).order_by(Entry.id)):
+        facts.setdefault(entry.subject, []).append(entry)
+    return Column("present", N_("现状"), lambda e: _(draws.state_of(facts[e.subject])))
 
 
 @bp.get("/<any(bulletins,draws,results,plans,items):board>/<path:subject>")
@@ -75,17 +92,23 @@ def subject(board: str, subject: str) -> str:
     if not entries:
         raise NotFound("not-published", "没有公布过这项内容。")
     commitment = next((json.loads(e.content["commitment"]) for e in entries if e.kind == "commitment"), None)
-    return render_template("portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment)
+    return render_template(
+        "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
+        state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
+    )
 
 
 @bp.get("/files/<int:entry_id>")
 @public
-def file(entry_id: int) -> Response:
+def file(entry_id: int) -> BaseResponse:
     with reading() as session:
         entry = session.get(Entry, entry_id)
         if entry is None or entry.file is None:
             raise NotFound("file-not-found", "没有这个文件。")
-        return download(entry.file, entry.file_name, entry.file_type, inline=entry.file_type == "application/pdf")
+        answer = download(entry.file, entry.file_name, entry.file_type, inline=entry.file_type == "application/pdf")
+    answer.set_etag(entry.file_digest)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # a published file never changes
+    return answer.make_conditional(request)
 
 
 @bp.get("/verify.py")
@@ -97,11 +120,19 @@ def verifier() -> Response:
     return send_from_directory(STATIC / "draw", "verify.py", as_attachment=True, mimetype="text/x-python", max_age=3600)
 
 
+@cache
+def verifier_digest() -> str:
+    """SHA-256 of the single-file verifier, shown beside it."""
+    from inspection.app import STATIC
+
+    return hashlib.sha256((STATIC / "draw" / "verify.py").read_bytes()).hexdigest()
+
+
 @bp.get("/verify")
 @public
 def verify_page() -> str:
     """Verify a bundle in the visitor's own browser; the file stays there."""
-    return render_template("portal/verify.html")
+    return render_template("portal/verify.html", verifier_digest=verifier_digest())
 
 
 @bp.get("/why")
@@ -109,33 +140,10 @@ def verify_page() -> str:
 def why() -> str:
     """查一家: why a firm was (not) drawn."""
     number, code = request.args.get("draw", "").strip()[:20], request.args.get("code", "").strip().upper()[:64]
-    found = _looked_up(number, code) if number and code else None
     with reading() as session:
+        found = draws.looked_up(session, number, code) if number and code else None
         numbers = session.scalars(select(Entry.subject).where(Entry.board == "draws", Entry.kind == "reveal").order_by(Entry.id.desc()).limit(50)).all()
     return render_template("portal/why.html", number=number, code=code, found=found, numbers=numbers)
-
-
-def _looked_up(number: str, code: str) -> dict[str, Any]:
-    if not frame.is_id(code):
-        raise Invalid("bad-id", "编号格式不对：请输入统一社会信用代码或内部编号。")
-    with reading() as session:
-        entry = session.scalars(
-            select(Entry).where(Entry.board == "draws", Entry.kind == "reveal", Entry.subject == number).order_by(Entry.id.desc()).limit(1)
-        ).first()
-        if entry is None or entry.file is None:
-            raise NotFound("not-published", "没有公布过这次抽取的结果。")
-        files, seed = bundles.unpack(entry.file), str(entry.content["seed"])
-    row = next((frame.unit_of(cells) for cells in frame.rows(files["frame.tsv"]) if cells[0] == code), None)
-    if row is None:
-        return {"row": None, "seed": seed}
-    rule = json.loads(files["rule.json"])["strata"][row.stratum]
-    chosen = [cells for cells in frame.rows(files["selection.tsv"]) if cells[0] == row.stratum]
-    mine = next((cells for cells in chosen if cells[2] == code), None)
-    selected = [cells for cells in chosen if cells[4] == "selected"]
-    return {
-        "row": row, "rule": rule, "seed": seed, "ticket": tickets.ticket(seed, code), "mine": mine,
-        "cutoff": selected[-1][3] if selected else "", "chance": rule["n"] / rule["population"] if rule["population"] else 0,
-    }
 
 
 @bp.get("/check")
@@ -169,7 +177,7 @@ def check_file() -> tuple[str, int]:
 
 @bp.get("/feed.json")
 @public
-def feed() -> Response:
+def feed() -> BaseResponse:
     """The newest public facts as JSON, by cursor: ?after=ID."""
     text = request.args.get("after", "0")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -181,6 +189,9 @@ def feed() -> Response:
              "file_digest": e.file_digest, "replaces": e.replaces_id, "content": e.content}
             for e in rows
         ]
-    return Response(json.dumps({"items": body, "next": body[-1]["id"] if body else int(text)}, ensure_ascii=False), mimetype="application/json")
+    answer = Response(json.dumps({"items": body, "next": body[-1]["id"] if body else int(text)}, ensure_ascii=False), mimetype="application/json")
+    answer.add_etag()
+    answer.headers["Cache-Control"] = "public, no-cache"  # kept by readers, asked again each time
+    return answer.make_conditional(request)
 
 
