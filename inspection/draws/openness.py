@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock, ledger
 from inspection.actor import SYSTEM, Actor
-from inspection.draws.asking import load, may, strata_of
+from inspection.draws.asking import check_list, load, may, strata_of, under_embargo
 from inspection.draws.keys import unseal
 from inspection.draws.models import Draw, Reveal, Selection
 from inspection.errors import Refused
@@ -43,6 +43,19 @@ def opened(session: Session, draw: Draw, draw_key: str) -> tuple[bytes, bytes]:
     if content.startswith(b"{"):
         return content, reveal.bundle
     return unseal(draw_key, draw, content), unseal(draw_key, draw, reveal.bundle)
+
+
+def open_bundle(session: Session, actor: Actor, draw: Draw, draw_key: str, route: str = "bundle") -> bytes:
+    """The bundle for a person; while an embargo runs only for the named few, and noted in the trail."""
+    note_opening(session, actor, draw, route)
+    return opened(session, draw, draw_key)[1]
+
+
+def note_opening(session: Session, actor: Actor, draw: Draw, route: str) -> None:
+    """Refuse a list under embargo to all but the named few, and note who of them looked at it."""
+    check_list(session, actor, draw)
+    if under_embargo(session, draw):
+        audit.record(session, actor, "draw.open_list", "draw", draw.number, route=route)
 
 
 def publish(session: Session, actor: Actor, draw_id: int, *, version: int, draw_key: str) -> Draw:

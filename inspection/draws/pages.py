@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from inspection import audit, clock, home
+from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
@@ -236,14 +236,14 @@ def ceremony(draw_id: int) -> str:
 
 
 def _opened(draw_id: int) -> None:
-    """Refuse a list under embargo to all but the named few, and note in the trail who of them looked at it."""
+    """Whoever may not see the list yet is refused; whoever sees it under embargo is noted."""
     with reading() as session:
         draw = service.get(session, draw_id)
         service.check_list(session, actor(), draw)
         secret = service.under_embargo(session, draw)
     if secret:
         with writing() as write:
-            audit.record(write, actor(), "draw.open_list", "draw", draw.number, route=request.endpoint or "")
+            service.note_opening(write, actor(), draw, request.endpoint or "")
 
 
 SELECTION_COLUMNS = (

@@ -17,7 +17,7 @@ from inspection.draws.asking import (
     teams,
     under_embargo,
 )
-from inspection.draws.openness import attempts, opened, publish, publish_due
+from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due
 from inspection.draws.planning import Rehearsal, configuration_of, configure, create, freeze, preview, rehearse
 from inspection.draws.promise import Promise, commit
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
@@ -42,6 +42,8 @@ __all__ = [
     "hidden_from",
     "listing",
     "named",
+    "note_opening",
+    "open_bundle",
     "open_void_request",
     "opened",
     "preview",
