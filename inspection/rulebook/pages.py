@@ -38,7 +38,7 @@ def amount(row: Rule) -> str:
 
 def _columns(ends: dict[int, date | None]) -> tuple[Column, ...]:
     today = clock.today()
-    return (
+    shown = (
         Column("action", N_("事项"), lambda r: r.action, Rule.action),
         Column("regime", N_("领域"), lambda r: r.regime, Rule.regime),
         Column("starts", N_("起算"), lambda r: r.starts, Rule.starts),
@@ -48,8 +48,9 @@ def _columns(ends: dict[int, date | None]) -> tuple[Column, ...]:
         Column("from", N_("生效日期"), lambda r: r.valid_from, Rule.valid_from),
         Column("to", N_("失效日期"), lambda r: ends[r.id]),
         Column("state", N_("效力"), lambda r: _(STATES[state_of(r.valid_from, ends[r.id], today)])),
-        Column("key", N_("编码"), lambda r: r.key, Rule.key),
     )
+    key = Column("key", N_("编码"), lambda r: r.key, Rule.key)  # on the page of the rule, and in exports
+    return (*shown, key) if "export" in request.args else shown
 
 
 def _ends(session: Session) -> dict[int, date | None]:
