@@ -53,7 +53,7 @@ class StepOut(Schema):
     at = Moment()
 
 
-class DeadlineOut(Schema):
+class CaseTermOut(Schema):
     name = fields.String()
     start = fields.Date(allow_none=True)
     due = fields.Date(allow_none=True)
@@ -66,7 +66,7 @@ class DeadlineOut(Schema):
 
 class CaseDetailOut(CaseOut):
     steps = fields.List(fields.Nested(StepOut))
-    deadlines = fields.List(fields.Nested(DeadlineOut))
+    deadlines = fields.List(fields.Nested(CaseTermOut))
     missing = fields.List(fields.String(), metadata={"description": "what is missing before the case may be closed"})
 
 
