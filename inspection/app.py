@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import structlog
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, jsonify, render_template, send_from_directory
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
@@ -18,6 +20,7 @@ from inspection import health, home, i18n, navigation, web
 from inspection.auth import guard
 from inspection.auth.guard import public
 from inspection.db import Database
+from inspection.schema_base import ExactDecimal, Moment, Problem
 from inspection.settings import Settings
 from reports import fonts
 
@@ -51,6 +54,12 @@ class Hengjian:
     database: Database
 
 
+class Documented(Api):  # type: ignore[misc]
+    """The JSON routes with their OpenAPI description; errors are problem+json."""
+
+    ERROR_SCHEMA = Problem
+
+
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """Build the application; refuse to start on an unguarded route or missing fonts."""
     settings.check()
@@ -81,7 +90,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     fonts.configure(settings.font_dir, settings.pdf_font_fangsong)
     fonts.check()
     csrf.init_app(app)
-    api = Api(app)
+    api = Documented(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name), "security": [{"token": []}]})
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "接口令牌，在“我的账户”中建立"})
+    for field, kind in ((ExactDecimal, "decimal"), (Moment, "date-time")):
+        api.register_field(field, "string", kind)
     web.register_request(app)
     web.register_errors(app)
     i18n.init_app(app)
@@ -93,6 +105,12 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _register_spec(app, api)
     guard.check_routes(app)
     return app
+
+
+def _schema_name(schema: Any) -> str:
+    """Name of a schema in the OpenAPI: its stage and itself, `plans.ReasonIn`; two stages may use the same word."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return f"{kind.__module__.split('.')[1]}.{kind.__name__}"
 
 
 def _register_stages(app: Flask, api: Api) -> None:

@@ -64,6 +64,19 @@ class Schema(ma.Schema):
         return data if self.target is None else self.target(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
+class Problem(Schema):
+    """出错时的回答: RFC 9457, `application/problem+json`."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    request_id = fields.String(required=True)
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    changes = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+
+
 def _most(field: fields.Field[Any]) -> int:
     limits = [rule.max for rule in field.validators if isinstance(rule, validate.Length) and rule.max is not None]
     return min([*limits, MAX_ITEMS])
@@ -82,7 +95,7 @@ class Text(fields.String):
     """One line of text: trimmed, NFC, no control or direction marks, bounded; blank counts as missing."""
 
     def __init__(self, *, longest: int = 200, many_lines: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(metadata={"maxLength": longest, **kwargs.pop("metadata", {})}, **kwargs)
         self.longest, self.many_lines = longest, many_lines
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -100,7 +113,7 @@ class Number(fields.Integer):
     """A whole number within bounds; text of digits is accepted from forms, booleans and fractions are not."""
 
     def __init__(self, *, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(metadata={"minimum": least, "maximum": most, **kwargs.pop("metadata", {})}, **kwargs)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:

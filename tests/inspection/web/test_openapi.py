@@ -1,0 +1,94 @@
+"""The description of the JSON routes: valid OpenAPI 3.1, complete, readable, and true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from tests.architecture.matrix import rows
+from tests.architecture.office import House, office
+
+EXAMPLES = 40
+
+
+@pytest.fixture(scope="module")
+def house(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    made = office(migrated_sqlite, tmp_path_factory.mktemp("openapi"))
+    yield made
+    made.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def spec(house: House) -> dict[str, Any]:
+    answer = house.app.test_client().get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.json)
+
+
+def test_it_is_valid_openapi_3_1(spec: dict[str, Any]) -> None:
+    assert spec["openapi"].startswith("3.1")
+    schemathesis.openapi.from_dict(spec).validate()
+
+
+def test_every_json_route_is_described_with_a_sentence(house: House, spec: dict[str, Any]) -> None:
+    routes = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in house.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/") and rule.endpoint not in ("openapi", "api_docs")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    described = {(method, path): operation for path, methods in spec["paths"].items() for method, operation in methods.items() if isinstance(operation, dict)}
+    assert set(described) == routes
+    assert not [key for key, operation in described.items() if not operation.get("summary")]
+
+
+def test_exact_numbers_are_texts_and_errors_are_problems(spec: dict[str, Any]) -> None:
+    result = spec["components"]["schemas"]["results.ResultIn"]["properties"]
+    assert result["detection_limit"] == {"type": ["string", "null"], "format": "decimal", "default": None}
+    assert result["text"]["maxLength"] == 120
+    floats = [name for name, schema in spec["components"]["schemas"].items() if '"float"' in str(schema) or "'float'" in str(schema)]
+    assert not floats
+    assert set(spec["components"]["schemas"]["schema_base.Problem"]["required"]) >= {"type", "title", "status", "detail", "code"}
+
+
+def test_the_page_shows_every_path_and_schema(house: House, spec: dict[str, Any]) -> None:
+    page = house.app.test_client().get("/api/v1/docs")
+    assert page.status_code == 200
+    for path in spec["paths"]:
+        assert f"<code>{path}</code>" in page.text.replace("&lt;", "<"), path
+    for name in spec["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page.text, name
+
+
+def test_what_the_description_allows_and_forbids_never_ends_in_a_5xx(house: House, spec: dict[str, Any]) -> None:
+    """A short run of schemathesis in process: as the permitted role, with valid and with broken requests."""
+    roles = {(row.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", row.path)): sorted(row.roles)[0] for row in rows() if row.is_api}
+    tokens = {role: house.token(role) for role in set(roles.values())}
+    schema = schemathesis.openapi.from_dict(spec)
+    schema.app = house.app
+    operations = [result.ok() for result in schema.get_all_operations()]
+    modes = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+    seen: list[tuple[str, int]] = []
+
+    @seed(20261126)
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def probe(data: st.DataObject) -> None:
+        operation = data.draw(st.sampled_from(operations))
+        case = data.draw(operation.as_strategy(generation_mode=data.draw(st.sampled_from(modes))))
+        token = tokens[roles[operation.method.upper(), operation.path]]
+        answer = case.call(headers={"Authorization": f"Bearer {token}"})
+        seen.append((operation.label, answer.status_code))
+        assert answer.status_code < 500, (operation.label, answer.status_code, case.body)
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"][0].startswith("application/problem+json"), operation.label
+
+    probe()
+    assert len(seen) >= EXAMPLES
