@@ -12,6 +12,8 @@ from scipy.stats import bootstrap
 from sampling.arguments import Floats, number, numbers, tail, whole
 from sampling.errors import SamplingError
 
+_MOST_RESAMPLES = 1_000_000
+
 
 class Mean(NamedTuple):
     """A mean with its standard deviation and interval."""
@@ -134,7 +136,7 @@ def bca_interval(scores: Any, conf: float = 0.95, *, seed: int, resamples: int =
     scores : one-dimensional, at least two different finite numbers.
     conf : two-sided confidence in (0, 1).
     seed : whole number ≥ 0, stated beside the result: same seed, same interval.
-    resamples : at least 999.
+    resamples : from 999 to a million.
 
     Returns
     -------
@@ -158,10 +160,12 @@ def bca_interval(scores: Any, conf: float = 0.95, *, seed: int, resamples: int =
     86.86
     """
     outside = tail(conf)
-    values = _scores(scores)
+    values, times = _scores(scores), whole(resamples, "重抽次数 resamples", least=999)
+    if times > _MOST_RESAMPLES:
+        raise SamplingError(f"重抽次数 resamples 不合法：{times}；应为 999 至 {_MOST_RESAMPLES} 的整数")
     rng = np.random.default_rng(whole(seed, "种子 seed"))
     found = bootstrap(
-        (values,), np.mean, n_resamples=whole(resamples, "重抽次数 resamples", least=999), batch=200,
+        (values,), np.mean, n_resamples=times, batch=200,
         confidence_level=1 - outside, method="BCa", rng=rng,
     ).confidence_interval
     if not np.isfinite(found.low + found.high) or not found.low < found.high:

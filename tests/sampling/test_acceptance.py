@@ -187,6 +187,10 @@ def test_a_users_table_is_read_with_its_gaps_and_wrong_cells_are_named() -> None
         bad[row][column] = wrong
         with pytest.raises(SamplingError, match=f"第 {row + 1} 行"):
             acceptance.read_table(bad)
+    with pytest.raises(SamplingError, match="第 2 行有 2 格"):
+        acceptance.read_table([["letter", "n", "1.0"], ["A", "2"]])
+    with pytest.raises(SamplingError, match="重复"):
+        acceptance.read_table([["letter", "n", "1.0"], ["A", "2", "0"], ["A", "5", "1"]])
     with pytest.raises(SamplingError, match="表头"):
         acceptance.read_table([["letter", "n"]])
     with pytest.raises(SamplingError, match="箭头"):

@@ -131,3 +131,10 @@ def test_bootstrap_needs_a_seed_and_enough_resamples() -> None:
         intervals.bca_interval(SCORES, seed=-1)
     with pytest.raises(SamplingError, match="resamples"):
         intervals.bca_interval(SCORES, seed=1, resamples=10)
+    with pytest.raises(SamplingError, match="resamples"):
+        intervals.bca_interval(SCORES, seed=1, resamples=10**9)
+
+
+def test_a_bootstrap_whose_means_hardly_vary_is_refused() -> None:
+    with pytest.raises(SamplingError, match="自助法"):
+        intervals.bca_interval([80.0, 81.0], 1e-9, seed=1, resamples=999)

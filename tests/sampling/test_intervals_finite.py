@@ -76,4 +76,6 @@ def test_impossible_rosters_are_refused() -> None:
         with pytest.raises(SamplingError, match="N"):
             intervals.finite_interval(0, 1, N)
     with pytest.raises(SamplingError, match="形状"):
+        hypergeometric.at_most([1, 2], [1, 2, 3], 3, 4)
+    with pytest.raises(SamplingError, match="形状"):
         intervals.finite_interval([1, 1], [2, 2], [3, 3, 3])

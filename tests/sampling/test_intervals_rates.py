@@ -167,6 +167,8 @@ def test_unknown_words_and_impossible_forms_are_refused() -> None:
         intervals.bound(1, 2, "lower", "blaker")
     with pytest.raises(SamplingError, match="mid-P"):
         intervals.bound(1, 2, "lower", "mid-p", 0.4)
+    with pytest.raises(SamplingError, match="形状"):
+        intervals.with_design_effect([1, 1], [2, 2], [1, 2, 3])
     for deff in (0, -1, float("nan")):
         with pytest.raises(SamplingError, match="deff"):
             intervals.with_design_effect(1, 2, deff)

@@ -54,6 +54,10 @@ def test_a_bound_on_the_target_itself_attains_it() -> None:
     assert target.judge(1, 1, "0.05").verdict is Verdict.ATTAINED  # lower bound exactly 0.05
     assert target.judge(1, 1, "0.1", 0.9).verdict is Verdict.ATTAINED
     assert target.judge(2, 2, "0.5", 0.75).verdict is Verdict.ATTAINED
+    assert target.judge(0, 1, "0.95").verdict is Verdict.INCONCLUSIVE  # upper bound exactly 0.95: not below it
+    assert target.judge(0, 1, "0.950001").verdict is Verdict.NOT_ATTAINED
+    assert target.judge_finite(1, 1, 20, "0.1").verdict is Verdict.ATTAINED  # one passing of twenty is seen with a chance of exactly 1/20
+    assert target.batches_to_show_finite(20, "0.1") == 1
 
 
 @settings(max_examples=40, deadline=None)
