@@ -1,0 +1,55 @@
+"""The frame and the account pages in English: every marked text and every message is translated, places and all."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from inspection.i18n import catalogue
+from tests.architecture.office import office
+
+ROOT = Path(__file__).parents[3] / "inspection"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+CALLS = {"_", "N_", "gettext"}
+ERRORS = {"Refused", "Forbidden", "Invalid", "NotFound", "Conflict", "Unauthenticated", "DomainError"}
+ONLY_AT_THE_TERMINAL = {"backup.py", "restore.py", "doctor.py"}
+SOURCES = [file for file in [*ROOT.glob("*.py"), *ROOT.glob("auth/**/*.py")] if file.name not in ONLY_AT_THE_TERMINAL]
+TEMPLATES = [*ROOT.glob("templates/auth/*.html"), *ROOT.glob("templates/errors/*.html"), *ROOT.glob("templates/*.html")]
+
+
+def marked() -> set[str]:
+    """Texts of `_()`, `N_()` and of the errors."""
+    found = set()
+    for file in SOURCES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                place = 0 if name in CALLS else 1 if name in ERRORS else None
+                if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
+                    found.add(str(node.args[place].value))  # type: ignore[attr-defined]
+    for file in TEMPLATES:
+        found |= {a or b for a, b in re.findall(r"""\b_\(\s*(?:'([^']*)'|"([^"]*)")""", file.read_text(encoding="utf-8"))}
+    return {text for text in found if CHINESE.search(text)}
+
+
+def test_every_text_has_its_english_with_the_same_places() -> None:
+    texts, english = marked(), catalogue()
+    assert len(texts) > 150
+    assert sorted(text for text in texts if text not in english) == []
+    assert not [text for text in texts if CHINESE.search(english[text])]
+    places = re.compile(r"%\((\w+)\)s")
+    assert not [text for text in texts if sorted(places.findall(text)) != sorted(places.findall(english[text]))]
+
+
+def test_the_frame_of_the_pages_holds_no_chinese_after_the_switch(migrated_sqlite: Path, tmp_path: Path) -> None:
+    house = office(migrated_sqlite, tmp_path, office_name="Office")
+    for role, path in (("planner", "/account/profile"), ("system_admin", "/account/accounts"), ("auditor", "/account/trail"), ("planner", "/no-such-page")):
+        browser = house.signed_in(role)
+        browser.post("/language", {"language": "en", "next": "/"})
+        page = browser.get(path).text
+        frame = re.sub(r"(?s)<main.*?</main>", "", page)
+        frame = re.sub(r'(?s)lang="zh-CN"[^>]*>中文|class="brand-mark"[^>]*>衡|测试\w+|class="demo-ribbon".*?</div>', "", frame)
+        assert not CHINESE.findall(frame), (path, CHINESE.findall(frame))
+        assert 'lang="en"' in page
+    house.database.dispose()
