@@ -18,7 +18,7 @@ from inspection.web import actor, reading, writing
 
 TRAIL_COLUMNS = (
     Column("seq", N_("序号"), lambda e: e.seq, AuditEvent.seq, numeric=True),
-    Column("at", N_("时间"), lambda e: e.at, AuditEvent.at),
+    Column("at", N_("时间"), lambda e: e.at[:19].replace("T", " "), AuditEvent.at),
     Column("actor", N_("操作人"), lambda e: e.actor_name, AuditEvent.actor_name),
     Column("verb", N_("操作"), lambda e: e.verb, AuditEvent.verb),
     Column("outcome", N_("结果"), lambda e: _("完成") if e.outcome == "ok" else _("拒绝"), AuditEvent.outcome),
