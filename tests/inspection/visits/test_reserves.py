@@ -117,6 +117,7 @@ def test_the_officer_calls_on_the_page_and_both_visits_point_to_each_other(offic
         page = officer.get(f"/visits/{visit.id}").text
         assert "已由候补递补" in page and "递补</button>" not in page
         public = office.signed_in("auditor")
-        assert "calls-" in public.get("/public/draws/2026-001").text
+        board = public.get("/public/draws/2026-001").text
+        assert "calls-" in board and visit.unit_code in board and reserves(office.town, "A")[0] in board and "已公布名单" in board
 
 
