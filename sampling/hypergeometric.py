@@ -10,7 +10,6 @@ from math import comb
 from typing import Any
 
 import numpy as np
-from scipy.stats import binom
 
 from sampling.arguments import Floats, Ints, counts, numbers, refuse_where
 from sampling.errors import SamplingError
@@ -143,6 +142,8 @@ def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:
 
 def _term(x: Floats, D: Floats, n: Floats, N: Floats) -> Floats:
     """P(X = x)."""
+    from scipy.stats import binom  # half a second to load: not at import, the application needs it rarely
+
     p = n / N
     return np.asarray(binom.pmf(x, D, p) * binom.pmf(n - x, N - D, p) / binom.pmf(n, N, p))
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import fisher_exact
 
 from sampling.arguments import Floats, one_of, one_sample, passed_and_tested, tail
 from sampling.errors import SamplingError
@@ -279,5 +278,7 @@ def fisher_test(x1: int, n1: int, x2: int, n2: int) -> float:
     >>> round(fisher_test(9, 10, 3, 10), 5)
     0.01977
     """
+    from scipy.stats import fisher_exact  # half a second to load: not at import
+
     (a, m), (b, k) = one_sample(x1, n1), one_sample(x2, n2)
     return float(fisher_exact([[a, m - a], [b, k - b]]).pvalue)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import stdtrit
-from scipy.stats import bootstrap
 
 from sampling.arguments import Floats, number, numbers, tail, whole
 from sampling.errors import SamplingError
@@ -159,6 +158,8 @@ def bca_interval(scores: Any, conf: float = 0.95, *, seed: int, resamples: int =
     >>> round(bca_interval([94, 197, 16, 38, 99, 141, 23], seed=2026).mean, 2)
     86.86
     """
+    from scipy.stats import bootstrap  # half a second to load: not at import
+
     outside = tail(conf)
     values, times = _scores(scores), whole(resamples, "重抽次数 resamples", least=999)
     if times > _MOST_RESAMPLES:

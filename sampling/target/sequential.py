@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
-from scipy.stats import binom
 
 from sampling.arguments import Exact, Floats, exact_tail, number, one_of, probability, target_rate, whole, wholes
 from sampling.errors import SamplingError
@@ -185,6 +184,8 @@ def _boundary(
 
 def _grown(mass: Floats, more: int, rate: float) -> Floats:
     """The distribution of failures (from 0 on) after `more` batches."""
+    from scipy.stats import binom  # half a second to load: not at import
+
     reach = _BEYOND * ((more * rate * (1 - rate)) ** 0.5 + 1)
     low, high = max(0, int(more * rate - reach)), min(more, int(more * rate + reach) + 1)
     start = int(np.argmax(mass > 0))

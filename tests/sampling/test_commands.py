@@ -113,6 +113,12 @@ def test_the_program_runs_as_a_module_and_verifying_loads_no_numerical_library()
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_modules_of_the_application_load_without_the_heavy_part_of_scipy() -> None:
+    code = "import sys, sampling.intervals, sampling.target, sampling.counting, sampling.acceptance, sampling.size; print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_judging_on_the_command_line_is_judging_in_the_library(capsys: pytest.CaptureFixture[str]) -> None:
     for x, n in ((149, 149), (500, 560), (551, 560)):
         assert answer(capsys, "verdict", str(x), str(n), "98%")["verdict"] == target.judge(x, n, "98%").verdict.value
