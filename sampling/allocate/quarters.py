@@ -13,6 +13,8 @@ from sampling.allocate.margins import Table, two_margins
 from sampling.arguments import Floats, counts, whole
 from sampling.errors import SamplingError
 
+_ALMOST = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Quarters:
@@ -37,8 +39,8 @@ def split_quarters(table: Any, quarter_totals: Sequence[int] | None = None) -> Q
     Notes
     -----
     Cells over quarters, and classes over quarters inside the quarters' totals, are two nested families: whole solutions
-    exist. Three sets of two-way margins at once need not have one (Cox & Ernst 1982), so regions are kept within one batch of
-    their share where possible and every larger deviation is listed.
+    exist. Three sets of two-way margins at once need not have one (Cox & Ernst 1982), so regions are brought within one batch
+    of their share by exchanges that keep the other sums, and every deviation that is left is listed.
 
     Examples
     --------
@@ -56,8 +58,8 @@ def split_quarters(table: Any, quarter_totals: Sequence[int] | None = None) -> Q
     class_quarter = two_margins(by_class.tolist(), totals, np.outer(by_class, totals) if total else np.zeros((by_class.size, 4))).table
     share = np.outer(year.sum(axis=1), totals) / max(total, 1)
     cells = _by_class(year, class_quarter, share)
-    away = cells.sum(axis=1) - share
-    return Quarters(cells, [(int(i), int(k), float(away[i, k])) for i, k in np.argwhere(np.abs(away) >= 1 - 1e-9)])
+    away = _evened(cells, year, class_quarter, share)
+    return Quarters(cells, [(int(i), int(k), float(away[i, k])) for i, k in np.argwhere(np.abs(away) >= 1 - _ALMOST)])
 
 
 def _by_class(year: Table, class_quarter: Table, share: Floats) -> Table:
@@ -74,3 +76,36 @@ def _by_class(year: Table, class_quarter: Table, share: Floats) -> Table:
         cells[:, j, :] = two_margins(year[:, j].tolist(), class_quarter[j].tolist(), wish).table
         done += cells[:, j, :]
     return cells
+
+
+def _evened(cells: Table, year: Table, class_quarter: Table, share: Floats) -> Floats:
+    """Exchanges of two regions inside one class that bring a region nearer to its share; changes `cells`, gives what is left.
+
+    Class × quarter and every cell's total stay, and no cell leaves the floor or ceiling of its own share.
+    """
+    exact = year[:, :, None] * (class_quarter / np.maximum(year.sum(axis=0), 1)[:, None])[None, :, :]
+    away = cells.sum(axis=1) - share
+    for i, k in np.argwhere(np.abs(away) >= 1 - _ALMOST):
+        while abs(away[i, k]) >= 1 - _ALMOST and _exchanged(cells, exact, away, int(i), int(k)):
+            pass
+    return np.asarray(away, dtype=np.float64)
+
+
+def _exchanged(cells: Table, exact: Floats, away: Floats, i: int, k: int) -> bool:
+    """The exchange with one other region, class and quarter that lessens the squared deviations most, if any does."""
+    sign = 1 if away[i, k] > 0 else -1  # 1: region i gives a batch of quarter k away and takes one of another
+    give, take = ((np.abs(moved - exact) < 1 - _ALMOST) & (moved >= 0) for moved in (cells - sign, cells + sign))
+    gain = 2 * sign * (away[i, k] - away[i][None, :] + away - away[:, k][:, None]) - 4  # by other region and quarter
+    possible = (give[i, :, k] & take[i].T)[None, :, :] & give.transpose(0, 2, 1) & take[:, :, k][:, None, :]  # region, quarter, class
+    possible[i], possible[:, k] = False, False
+    gain = np.where(possible.any(axis=2), gain, 0.0)
+    other, to = (int(v) for v in np.unravel_index(int(gain.argmax()), gain.shape))
+    if gain[other, to] <= _ALMOST:
+        return False
+    j = int(possible[other, to].argmax())
+    for region, way in ((i, sign), (other, -sign)):
+        cells[region, j, k] -= way
+        cells[region, j, to] += way
+        away[region, k] -= way
+        away[region, to] += way
+    return True
