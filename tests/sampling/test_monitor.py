@@ -1,9 +1,11 @@
-"""Monitoring: the city of eleven counties, exact limits, thresholds against a Markov chain, signals against exact counting."""
+"""Monitoring: the city of eleven counties, exact limits, thresholds, signals and funnels against exact counting."""
 
 from __future__ import annotations
 
+import json
 import math
-from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +15,10 @@ from scipy.stats import binom
 
 from sampling import monitor
 from sampling.errors import SamplingError
-from sampling.monitor import charts, run_length
 from sampling.monitor.funnel import mid_p_z
+from tests.golden import make_monitoring
+
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent.parent / "golden" / "monitoring.json").read_text(encoding="utf-8"))
 
 COUNTIES = "ABCDEFGHIJK"
 TESTED = [210, 340, 560, 415, 980, 150, 620, 505, 780, 290, 450]
@@ -52,6 +56,15 @@ def test_between_region_variance_is_that_of_the_random_effects_model_of_statsmod
     ours = monitor.funnel(x, n, model="additive")
     assert ours.tau2 == pytest.approx(theirs.tau2, rel=1e-9) and ours.tau2 > 0
     assert np.all(np.abs(ours.adjusted_z) < np.abs(monitor.funnel(x, n).z))
+
+
+@pytest.mark.parametrize("name", GOLDEN["funnels"])
+def test_scores_overdispersion_and_variance_between_regions_are_those_of_exact_sums(name: str) -> None:
+    case = GOLDEN["funnels"][name]
+    x, n = (list(column) for column in zip(*case["cells"], strict=True))
+    found = monitor.funnel(x, n, model="additive")
+    assert found.z.tolist() == pytest.approx(case["z"], abs=1e-9)
+    assert (found.phi, found.tau2) == (pytest.approx(case["phi"], rel=1e-9), pytest.approx(case["tau2"], rel=1e-9, abs=1e-15))
 
 
 def test_regions_that_differ_only_by_chance_are_not_called_overdispersed() -> None:
@@ -111,27 +124,13 @@ def test_ewma_with_full_weight_is_the_p_chart_about_its_target_and_its_limits_ho
     assert ends.std() * 3 == pytest.approx(monitor.ewma(np.zeros(12, dtype=int), n, 0.02).upper[-1] - 0.02, rel=0.05)
 
 
-def markov_run_length(n: int, p0: float, p1: float, h: float, cells: int = 700) -> float:
-    """Mean in-control run length of the CUSUM as an absorbing Markov chain on a fine grid: Brook & Evans (1972), Biometrika 59."""
-    fail, clear = charts.scores(p0, p1)
-    width = h / cells
-    centres = np.concatenate([[0.0], (np.arange(cells) + 0.5) * width])
-    counts = np.arange(n + 1)
-    mass, steps = binom.pmf(counts, n, p0), counts * fail + (n - counts) * clear
-    moves = np.zeros((cells + 1, cells + 1))
-    for i, level in enumerate(centres):
-        after = np.maximum(level + steps, 0.0)
-        state = np.where(after == 0, 0, np.minimum((after / width).astype(int) + 1, cells + 1))
-        moves[i] = np.bincount(state, weights=mass, minlength=cells + 2)[: cells + 1]
-    return float(np.linalg.solve(np.eye(cells + 1) - moves, np.ones(cells + 1))[0])
-
-
-@pytest.mark.parametrize(("n", "p0", "p1", "wanted"), [(250, 0.02, 0.04, 40), (1000, 0.02, 0.03, 100), (120, 0.05, 0.1, 40)])
-def test_a_simulated_threshold_has_the_run_length_of_the_markov_chain(n: int, p0: float, p1: float, wanted: float) -> None:
-    found = monitor.threshold(n, p0, p1, run_length=wanted, runs=4000)
-    exact = markov_run_length(n, p0, p1, found.h)
-    assert exact == pytest.approx(found.run_length, abs=4 * found.error + 0.02 * wanted)
-    assert found.run_length >= wanted
+@pytest.mark.parametrize("case", GOLDEN["thresholds"], ids=lambda c: f"{c['n']} batches, {c['p0']} to {c['p1']}")
+def test_a_simulated_threshold_is_the_one_of_the_exact_calculation(case: dict[str, Any]) -> None:
+    found = monitor.threshold(case["n"], case["p0"], case["p1"], run_length=case["wanted"], runs=4000)
+    exact = make_monitoring.run_length(case["n"], case["p0"], case["p1"], found.h)
+    assert exact == pytest.approx(case["run_length"], rel=1e-4)  # the same step but for values seldom attained: no smaller h would do
+    assert found.run_length == pytest.approx(exact, abs=4 * found.error)
+    assert case["one_step_lower"] < case["wanted"] <= found.run_length
 
 
 def test_a_threshold_can_be_repeated_from_its_seed_and_grows_with_the_wait_asked_for() -> None:
@@ -145,8 +144,6 @@ def test_a_threshold_can_be_repeated_from_its_seed_and_grows_with_the_wait_asked
 
 def test_a_real_rise_is_noticed_far_sooner_than_a_false_alarm_would_come() -> None:
     h = monitor.threshold(250, 0.02, 0.04, run_length=40, runs=2000).h
-    raised = run_length._highest_so_far(np.array(250), 0.02, 0.04, 60, 5, 10)  # in control
-    assert raised.shape == (10, 60)
     rng = np.random.default_rng(12)
     waits = [monitor.cusum(rng.binomial(250, 0.04, 60), [250] * 60, 0.02, 0.04, h).first_alarm for _ in range(300)]
     assert min(waits) > 0 and np.mean(waits) < 5
@@ -171,29 +168,20 @@ def test_homogeneity_of_two_groups_is_the_trend_over_two_periods() -> None:
 # --- signals ----------------------------------------------------------------------------------------------------------
 
 
-def exact_tail(failed: int, tested: int, all_failed: int, all_tested: int) -> Fraction:
-    """P(X ≥ failed) for X hypergeometric, counted in whole numbers."""
-    ways = sum(math.comb(all_failed, k) * math.comb(all_tested - all_failed, tested - k) for k in range(failed, min(tested, all_failed) + 1))
-    return Fraction(ways, math.comb(all_tested, tested))
+@pytest.mark.parametrize("case", GOLDEN["signals"], ids=lambda c: c["name"])
+def test_tails_and_adjusted_tails_are_those_of_counting_all_ways(case: dict[str, Any]) -> None:
+    rows = monitor.scan({i: tuple(cell) for i, cell in enumerate(case["cells"])}, model=case["model"]).rows
+    found = {row.cell: row for row in rows}
+    assert [found[i].p for i in range(len(found))] == pytest.approx(case["p"], rel=1e-10)
+    assert [found[i].q for i in range(len(found))] == pytest.approx(case["q"], rel=1e-10)
 
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), min_size=2, max_size=8))
-def test_the_tail_of_a_cell_is_that_of_counting_all_ways(pairs: list[tuple[int, int]]) -> None:
-    cells = {i: (bad, bad + good + 1) for i, (bad, good) in enumerate(pairs)}
-    bad, seen = (sum(column) for column in zip(*cells.values(), strict=True))
-    for row in monitor.scan(cells).rows:
-        assert row.p == pytest.approx(float(exact_tail(row.failed, row.tested, bad, seen)), rel=1e-9)
-
-
-def test_fishers_cups_of_tea_and_the_published_rate_of_two_poisson_counts() -> None:
-    tea = monitor.scan({"milk first": (3, 4), "tea first": (1, 4)}).rows
-    assert {row.cell: row.p for row in tea}["milk first"] == pytest.approx(17 / 70)  # Fisher (1935), chapter II
-    # eleven cases in 800 against 21 in 3,011 person-years, the example of R's manual page poisson.test
-    rows = monitor.scan({"here": (11, 800), "elsewhere": (21, 3011)}, model="poisson").rows
-    share = Fraction(800, 3811)
-    exact = sum(math.comb(32, k) * share**k * (1 - share) ** (32 - k) for k in range(11, 33))
-    assert {row.cell: row.p for row in rows}["here"] == pytest.approx(float(exact), rel=1e-12)
+def test_the_tail_of_any_cell_is_that_of_counting_all_ways(pairs: list[tuple[int, int]]) -> None:
+    cells = [[bad, bad + good + 1] for bad, good in pairs]
+    found = {row.cell: row.p for row in monitor.scan(dict(enumerate(cells))).rows}
+    assert [found[i] for i in range(len(cells))] == pytest.approx(make_monitoring.counted(cells), rel=1e-9)
 
 
 def test_a_network_without_clusters_seldom_gives_a_signal_and_a_planted_one_is_found() -> None:
