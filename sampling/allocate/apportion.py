@@ -52,8 +52,19 @@ def apportion(
 
 
 def webster(total: int, weights: Sequence[Exact], minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None) -> list[int]:
-    """Webster/Sainte-Laguë: see `apportion`.
+    """Webster/Sainte-Laguë: the next batch to the largest weight/(2s+1).
 
+    Parameters
+    ----------
+    total, weights, minima, caps : as in `apportion`.
+
+    Notes
+    -----
+    Never takes a batch back when the total grows; nearly always, not always, keeps every share at the floor or ceiling of
+    its quota. The default for bounds and for additional tasks. Balinski & Young (1982), Fair Representation.
+
+    Examples
+    --------
     >>> webster(11, [60, 60, 20]), webster(10, [60, 60, 20], caps=[3, None, None])
     ([5, 5, 1], [3, 5, 2])
     """
@@ -63,8 +74,18 @@ def webster(total: int, weights: Sequence[Exact], minima: Sequence[int] | None =
 def huntington_hill(
     total: int, weights: Sequence[Exact], minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None
 ) -> list[int]:
-    """Huntington–Hill: see `apportion`. Every place of positive weight gets one before any gets two.
+    """Huntington–Hill: the next batch to the largest weight/√(s(s+1)).
 
+    Parameters
+    ----------
+    total, weights, minima, caps : as in `apportion`.
+
+    Notes
+    -----
+    Every place of positive weight gets one before any gets two. Huntington (1928), doi:10.1090/S0002-9947-1928-1501423-0.
+
+    Examples
+    --------
     >>> huntington_hill(3, [1000, 1, 1])
     [1, 1, 1]
     """
@@ -72,8 +93,18 @@ def huntington_hill(
 
 
 def jefferson(total: int, weights: Sequence[Exact], minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None) -> list[int]:
-    """Jefferson (D'Hondt): see `apportion`. Favours large places.
+    """Jefferson (D'Hondt): the next batch to the largest weight/(s+1).
 
+    Parameters
+    ----------
+    total, weights, minima, caps : as in `apportion`.
+
+    Notes
+    -----
+    Favours large places: wrong where small ones must not lose. Balinski & Young (1982), Fair Representation.
+
+    Examples
+    --------
     >>> jefferson(10, [60, 60, 20])
     [5, 4, 1]
     """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sampling.allocate.apportion import by_divisor, equal_proportions, hamilton
-from sampling.arguments import Exact, Floats, counts, exact_fraction, numbers, refuse_where, same_length, whole
+from sampling.arguments import Exact, Floats, counts, exact_fraction, number, numbers, refuse_where, same_length, whole
 from sampling.errors import SamplingError
 from sampling.estimate.areas import shrink
 
@@ -48,7 +48,7 @@ def neyman(
     size, spread = _strata(population, sd)
     least = [min(whole(minima, "下限 minima"), N) for N in size] if isinstance(minima, int) else list(minima)
     most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, caps if caps is not None else [None] * len(size), strict=True)]
-    if n > 0 and not any(spread):
+    if whole(n, "样本量 n") > 0 and not any(spread):
         raise SamplingError("标准差 sd 全为 0，精度不取决于怎样分；请先用 binary_spread 给不合格率设下限，或按比例分配")
     return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], equal_proportions, least, most)
 
@@ -67,13 +67,27 @@ def neyman_shares(
 ) -> list[float]:
     """The same with fractions of batches (Lagrange solution): n·N_h S_h / ΣN S, held within the bounds that are given.
 
+    Parameters
+    ----------
+    n, population, sd : as in `neyman`.
+    minima, caps : (H,) bounds; without them a share may even exceed N_h.
+
+    Raises
+    ------
+    SamplingError : n above the population, bounds that cannot add up to n, all S_h zero.
+
+    Notes
+    -----
+    clip(λ·N_h S_h) with the λ at which the sum is n. For comparison only: whole batches come from `neyman`. Neyman (1934),
+    doi:10.2307/2342192.
+
     Examples
     --------
     >>> [round(v, 2) for v in neyman_shares(500, [12000, 8000, 5000, 3000], [0.1, 0.2, 0.05, 0.3], minima=[2] * 4, caps=[400, 300, 100, 90])]
     [161.31, 215.08, 33.61, 90.0]
     """
     size, spread = _strata(population, sd)
-    if n > sum(size):
+    if whole(n, "样本量 n") > sum(size):
         raise SamplingError(f"样本量 n={n} 大于总体 {sum(size)}，差 {n - sum(size)}")
     slope = np.array([float(N * s) for N, s in zip(size, spread, strict=True)])
     low = np.zeros(slope.size) if minima is None else numbers(list(minima), "下限 minima")
@@ -104,6 +118,16 @@ def _within(slope: Floats, low: Floats, high: Floats, n: float) -> Floats:
 def variance(sizes: Any, population: Any, sd: Any) -> float:
     """Variance of the estimated total, Σ N_h (N_h − n_h) S_h² / n_h.
 
+    Parameters
+    ----------
+    sizes, population, sd : (H,) n_h ≥ 1, N_h ≥ n_h and S_h.
+
+    Notes
+    -----
+    In squared units of the total; divide by N² for the variance of the mean. Cochran (1977), 5.25.
+
+    Examples
+    --------
     >>> round(variance([14, 15, 14, 17], [400, 300, 200, 100], [10, 15, 20, 50]), 2)
     4668802.52
     """
@@ -117,14 +141,23 @@ def binary_spread(failed: Any, tested: Any, floor: float = 0.005) -> list[float]
 
     Parameters
     ----------
-    floor : least failing rate; without it a stratum without failures last year would get no batch this year.
+    failed, tested : (H,) last year's counts of the strata.
+    floor : least failing rate in [0, 0.5); without it a stratum without failures last year would get no batch this year.
+
+    Returns
+    -------
+    list of float : (H,), for `neyman`.
+
+    Notes
+    -----
+    Rates by beta-binomial empirical Bayes (`estimate.shrink`). Wrong where this year's risk has a new cause.
 
     Examples
     --------
     >>> [round(s, 3) for s in binary_spread([3, 0, 5], [100, 60, 20])]
     [0.178, 0.081, 0.411]
     """
-    least = float(np.asarray(numbers(floor, "下限 floor")))
+    least = number(floor, "下限 floor")
     if not 0 <= least < 0.5:
         raise SamplingError(f"下限 floor 不合法：{floor!r}；应在 0 与 0.5 之间")
     rate = np.clip(shrink(failed, tested).rates, least, 1 - least)
@@ -157,6 +190,17 @@ def power(
 ) -> list[int]:
     """Power allocation in whole batches within bounds, by largest remainder.
 
+    Parameters
+    ----------
+    n, size, cv, exponent : as in `power_shares`.
+    minima, caps : (H,) bounds.
+
+    Notes
+    -----
+    `power_shares` rounded by `hamilton`. Bankier (1988), doi:10.1080/00031305.1988.10475556.
+
+    Examples
+    --------
     >>> power(400, [1000, 2000, 500, 50], [0.2, 0.1, 0.3, 0.5], 0.5)
     [120, 85, 128, 67]
     """
@@ -168,7 +212,7 @@ def _powers(size: Any, cv: Any, exponent: float) -> Floats:
     same_length(size=scale, cv=variation)
     refuse_where(scale <= 0, scale, "规模 size", "大于 0 的数")
     refuse_where(variation < 0, variation, "变异系数 cv", "不小于 0 的数")
-    a = float(np.asarray(numbers(exponent, "指数 exponent")))
+    a = number(exponent, "指数 exponent")
     if not 0 <= a <= 1:
         raise SamplingError(f"指数 exponent 不合法：{exponent!r}；应在 0 与 1 之间")
     weight = scale**a * variation

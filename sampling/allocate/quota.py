@@ -19,6 +19,10 @@ def quota(population: int, per_thousand: Exact, rounding: str = "up") -> int:
     -------
     int : population × rate / 1000, rounded as stated. Store and print the rule and the population's year and kind.
 
+    Raises
+    ------
+    SamplingError : a population that is not a whole number, a negative rate, an unknown rounding.
+
     Examples
     --------
     >>> quota(6_709_600, 7), quota(6_709_600, 7, "half_up"), quota(320_000, "7")

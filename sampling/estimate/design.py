@@ -45,6 +45,11 @@ class Design:
         y : (n,) finite numbers.
         where : (n,) booleans of the domain (域); never filter the rows before: the design would shrink with them.
 
+        Notes
+        -----
+        V as in the head of this module, df = PSUs − strata among those that hold units of the domain. Woodruff (1971),
+        doi:10.2307/2283947.
+
         Examples
         --------
         >>> score = design([4, 4, 2, 2], ["a", "a", "b", "b"])
@@ -63,6 +68,10 @@ class Design:
         y : (n,) of 0 and 1 (or booleans).
         where : (n,) booleans of the domain.
 
+        Notes
+        -----
+        The mean of y; where all units agree the rate is exactly 0 or 1 and its standard error 0.
+
         Examples
         --------
         >>> passed = design([10, 10, 30, 30], ["a", "a", "b", "b"])
@@ -75,7 +84,22 @@ class Design:
         return Rate(*self._mean(values, where))
 
     def total(self, y: Any, where: Any = None) -> Estimate:
-        """Weighted (Horvitz–Thompson) total Σwy."""
+        """Weighted (Horvitz–Thompson) total Σwy.
+
+        Parameters
+        ----------
+        y, where : as in `mean`.
+
+        Notes
+        -----
+        Σ w d y with the variance of its sums per PSU. Wrong with weights that were only made proportional.
+
+        Examples
+        --------
+        >>> failing = design([10.0] * 4, ["a", "a", "b", "b"]).total([1, 0, 0, 0])
+        >>> failing.value, round(failing.se, 3)
+        (10.0, 10.0)
+        """
         values, inside = self._checked(numbers(y, "y"), where)
         z = np.where(inside, self.weights * values, 0.0)
         se, census = self._se(z)

@@ -30,6 +30,10 @@ class Estimate:
     def interval(self, conf: float = 0.95) -> tuple[float, float]:
         """t interval, value ± t(1−α/2; df)·se. Not clipped to a scale: say so where 0…100 bounds the answers.
 
+        Parameters
+        ----------
+        conf : two-sided confidence in (0, 1).
+
         Raises
         ------
         SamplingError : a complete count, no degrees of freedom, or answers that show no variation at all.
@@ -112,6 +116,17 @@ class Rate:
     def bounds(self, conf: float = 0.95, *, capped: bool = True) -> tuple[float, float]:
         """One-sided bounds at `conf` each, for a verdict: the two-sided limits at 2·conf − 1.
 
+        Parameters
+        ----------
+        conf : confidence per side, above 0.5.
+        capped : as in `interval`.
+
+        Notes
+        -----
+        At least the lower, at most the upper, each with that confidence. Wrong for targeted samples.
+
+        Examples
+        --------
         >>> [round(v, 4) for v in Rate(1.0, 0.0, 110, 113).bounds()]
         [0.9738, 1.0]
         """

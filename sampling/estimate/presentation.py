@@ -50,10 +50,17 @@ def flags(p: float, lower: float, upper: float, *, n: int, n_eff: float, df: int
 def flags_of_counts(x: int, n: int, n_eff: float | None = None, df: int | None = None) -> list[str]:
     """Flags of x out of n with Clopper–Pearson limits on n.
 
+    Parameters
+    ----------
+    x, n : counts, 0 ≤ x ≤ n, n ≥ 1.
+    n_eff, df : effective size and degrees of freedom; n and n − 1 when left out.
+
+    Examples
+    --------
     >>> flags_of_counts(990, 1000), flags_of_counts(60, 60), flags_of_counts(50, 100, df=5)
     ([], ['P0'], ['Pdf'])
     """
-    passed, tested = (int(v) for v in passed_and_tested(x, n))
+    passed, tested = (int(v) for v in passed_and_tested(whole(x, "x"), whole(n, "n", least=1)))
     low, high = (float(v) for v in clopper_pearson(passed, tested))
     size = float(tested) if n_eff is None else positive(n_eff, "有效样本量 n_eff")
     return flags(passed / tested, low, high, n=tested, n_eff=size, df=tested - 1 if df is None else whole(df, "自由度 df"))
@@ -62,6 +69,12 @@ def flags_of_counts(x: int, n: int, n_eff: float | None = None, df: int | None =
 def flags_of_rate(rate: Rate) -> list[str]:
     """Flags of a weighted rate with its capped Korn–Graubard limits; a complete count needs none.
 
+    Parameters
+    ----------
+    rate : of `Design.rate` or `stratified_rate`; check `rate.failing()` too.
+
+    Examples
+    --------
     >>> flags_of_rate(Rate(0.98908, 0.00444, 73, 195)), flags_of_rate(Rate(0.9825673, 0.0129754, 25, 36))
     ([], ['Pc'])
     """

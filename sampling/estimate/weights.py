@@ -55,6 +55,15 @@ def inclusion_probabilities(size: Any, n: int) -> Floats:
     size : (N,) sizes ≥ 0.
     n : units to select, at most the number of units with a size above 0.
 
+    Returns
+    -------
+    (N,) probabilities adding up to n.
+
+    Notes
+    -----
+    π_i = n·x_i/Σx; then the units at 1 or above leave with one place each and the rest is shared anew. Särndal, Swensson &
+    Wretman (1992), section 3.6.
+
     Examples
     --------
     >>> inclusion_probabilities([100, 5, 5, 5, 5, 5], 3).tolist()

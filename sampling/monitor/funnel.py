@@ -141,8 +141,15 @@ def funnel(x: Any, n: Any, target: float | None = None, *, model: str = "none") 
 
 
 def mid_p_z(x: Ints, n: Ints, rate: float) -> Floats:
-    """Normal scores of the mid-p tail; symmetric, so that x and n − x give opposite signs.
+    """Normal scores Φ⁻¹(P(X < x) + ½P(X = x)); symmetric, so that x and n − x give opposite signs.
 
+    Parameters
+    ----------
+    x, n : (k,) counts.
+    rate : of the binomial law, in (0, 1).
+
+    Examples
+    --------
     >>> [round(float(v), 3) for v in mid_p_z(np.array([0, 24]), np.array([290, 505]), 113 / 5300)]
     [-3.101, 3.535]
     """

@@ -69,6 +69,11 @@ def orders(x: Any, n: Any, q: float = 0.05) -> list[Order]:
     x, n : (k,) counts of k ≥ 2 regions.
     q : chance of any wrong statement about the whole table (Holm over all pairs of two-sided exact tests).
 
+    Notes
+    -----
+    Fisher's exact test per pair. Wrong reading: a pair that is missing is not "equal", only not shown to differ. Holm (1979),
+    Scandinavian Journal of Statistics 6, 65–70.
+
     Examples
     --------
     >>> orders([2, 30, 3], [100, 100, 100]) and [(o.i, o.j) for o in orders([2, 30, 3], [100, 100, 100])]
