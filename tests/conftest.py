@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from inspection.db import Database
 from inspection.settings import Settings
 from tests import noted, postgres
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("house")
 
 SECRET = "a-test-key-that-nobody-would-guess-0123456789"
 DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
