@@ -14,6 +14,12 @@ from tests.browser.tour import STOPS, Stop
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# rules that the words of a language can break; all the others see the same page
+OF_WORDS = ("html-has-lang", "html-lang-valid", "valid-lang", "document-title", "label", "select-name", "button-name", "link-name", "aria-input-field-name")
+# what the software says; what the county's own data says (titles, classes, names) may be Chinese
+WORDS = """() => [...document.querySelectorAll('h2, th[scope=col], label:not(.form-check-label):not(.btn), legend, a.btn, button:not([lang]), dt, .sidebar a, .public-nav a, .form-text, .filters a, .empty p')]
+  .filter((e) => !e.closest('.matrix, .api-path, [data-own]') && !e.querySelector('code'))
+  .map((e) => e.textContent.trim()).filter((t) => /[\u4e00-\u9fff]/.test(t) && !/[A-Za-z]{3}/.test(t) && !/^\\d+\\. /.test(t) && !/^\\S+\\.(json|zip|pdf)$/.test(t))"""
 ROLES = list(dict.fromkeys(stop.login for stop in STOPS))
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((e) => {
   if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('[hidden], .skip, .btn-check') || e.type === 'hidden') return false;
@@ -59,6 +65,28 @@ def test_every_page_is_accessible_silent_and_names_itself(visitor: Callable[...,
             faults.append(f"{stop.name}: {watched.page.locator('h1').count()} headings of the first rank")
     faults += watched.faults
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_every_page_is_accessible_and_complete_in_english(visitor: Callable[..., Any], site: Site, login: str) -> None:
+    watched = visitor(login)
+    page, faults = watched.page, []
+    page.goto(f"{site.url}/account/sign-in" if not login else f"{site.url}/")
+    page.click("button[name=language]")
+    try:
+        for stop in pages(login):
+            page.goto(site.url + site.path(stop.path))
+            assert page.get_attribute("html", "lang") == "en", stop
+            faults += [f"{stop.name}: {fault}" for fault in axe(page, OF_WORDS)]
+            faults += [f"{stop.name}: not in English: {text}" for text in chinese_labels(page)]
+    finally:
+        page.click("button[name=language]")
+    assert not faults + watched.faults, "\n".join([*faults, *watched.faults])
+
+
+def chinese_labels(page: Any) -> list[str]:
+    """Words of the software (not of the data) that are still Chinese: headings, labels, buttons, the menu."""
+    return page.evaluate(WORDS)
 
 
 @pytest.mark.parametrize("login", [login for login in ROLES if any(stop.phone for stop in pages(login))])

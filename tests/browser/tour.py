@@ -36,6 +36,7 @@ PUBLIC = _stops(
     verify /public/verify
     why /public/why
     why-found /public/why?draw=2026-001&code={firm}
+    verify /public/verify
     check /public/check
     check-found /public/check?digest={digest}
     sign-in /account/sign-in
@@ -82,6 +83,11 @@ PLANNER = _stops(
     samples-office /samples
     results-office /results
     cases-office /followups
+    rulebook /rulebook
+    codes /rulebook/codes
+    calendar /calendar
+    calendar-year /calendar/2026
+    deadline /calendar/deadline
     jobs /jobs
     profile /account/profile
     forbidden /account/accounts
@@ -120,7 +126,7 @@ OTHERS = (
     *_stops("anquan", "security-home /\naccount-grant /account/accounts/{account}"),
     *_stops("shenji", "audit-home /\ntrail /account/trail"),
     *_stops("jijian", "auditor-home /\nauditor-draw /draws/{draw_published}"),
-    *_stops("chuzhi", "case-home /"),
+    *_stops("chuzhi", "case-home /\ncase /followups/{case}"),
 )
 PHONE = (
     *_stops("chouyang", "sampler-home /\nsamples /samples\nsample-new /samples/new\nsample /samples/{sample_sealed}\nsample-handed /samples/{sample_handed_over}", phone=True),
