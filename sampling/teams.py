@@ -7,7 +7,7 @@ ticket of the pair. Nothing is relaxed silently: a seat that nobody may fill sta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,39 @@ def _disjoint(a: Seat, b: Seat) -> bool:
 
 def _within(a: Seat, b: Seat) -> bool:
     return (a.lead or not b.lead) and (b.unit == "*" or a.unit == b.unit)
+
+
+def seat_fault(
+    seats: Sequence[Seat], number: int, candidate: Inspector, team: Mapping[int, Inspector], needs: Sequence[str], barred: Collection[str]
+) -> str:
+    """The first rule that keeps `candidate` from seat `number` in the place of whoever sits there, "" for none.
+
+    The area is not asked: a substitute may come from elsewhere. `other_unit` is asked of the whole team, for a substitute in an
+    earlier seat may be of the very unit that a later seat must not repeat.
+
+    >>> ann, bob = Inspector("A", "U1", lead=True), Inspector("B", "U2")
+    >>> seat_fault([Seat(lead=True), Seat(other_unit=True)], 1, Inspector("C", "U2", lead=True), {1: ann, 2: bob}, (), ())
+    'other_unit'
+    """
+    seat, others = seats[number - 1], {n: member for n, member in team.items() if n != number}
+    rules = (
+        ("skills", set(needs) <= set(candidate.skills)),
+        ("conflict", candidate.id not in barred),
+        ("team", candidate.id not in {member.id for member in others.values()}),
+        ("lead", candidate.lead or not seat.lead),
+        ("unit", seat.unit in ("*", candidate.unit)),
+        ("other_unit", _units_differ(seats, {**others, number: candidate})),
+    )
+    return next((name for name, holds in rules if not holds), "")
+
+
+def _units_differ(seats: Sequence[Seat], team: Mapping[int, Inspector]) -> bool:
+    units: set[str] = set()
+    for number in sorted(team):
+        if seats[number - 1].other_unit and team[number].unit in units:
+            return False
+        units.add(team[number].unit)
+    return True
 
 
 def pair_ticket(seed: str, object_: str, inspector: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sampling import bundle, draw, frame, seed, teams
+from sampling import afterwards, bundle, frame, seed
 from sampling.bundle import NotABundle, Outcome
 from sampling.frame import Difference
 
@@ -101,49 +101,9 @@ def _strata(rule: Mapping[str, Any], files: Mapping[str, bytes]) -> list[tuple[s
     return result
 
 
-# --- after the draw ---------------------------------------------------------------------------------------------------
-
-
-def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> int:
-    """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the number of calls."""
-    frame.check_table("calls.tsv", calls)
-    living = {row.id: row.stratum for row in outcome.selection if row.role == "selected"}
-    reserve = {row.id for row in outcome.selection if row.role == "reserve"}
-    waiting: dict[str, list[draw.Chosen]] = {}
-    for row in outcome.selection:
-        if row.role == "reserve":
-            waiting.setdefault(row.stratum, []).append(row)
-    rule = seed.read_json("rule.json", files["rule.json"])
-    roster = teams.Roster(outcome.seed, *bundle.roster_of(files), [teams.Seat.of(member) for member in rule["seats"]])
-    for o in sorted(bundle.served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
-        roster.serve(o.id, o.area, o.needs)
-    units = _units(files, {row.id for rows in waiting.values() for row in rows})
-    number = 0
-    for line, (seq, stratum, out_id, _reason, in_id, team, _at) in frame.numbered_rows(calls):
-        number += 1
-        if int(seq) != number:
-            raise Difference("calls.tsv", line, "order")
-        if living.get(out_id) != stratum or in_id not in reserve:
-            raise Difference("calls.tsv", line, "unknown id", out_id if in_id in reserve else in_id)
-        queue = waiting.get(stratum, [])
-        if not queue or queue[0].id != in_id:
-            raise Difference("calls.tsv", line, "rank", queue[0].id if queue else "")
-        queue.pop(0)
-        del living[out_id]
-        living[in_id] = stratum
-        expected = ",".join(row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs))
-        if team != expected:
-            raise Difference("calls.tsv", line, "team", expected)
-    return number
-
-
-def _units(files: Mapping[str, bytes], ids: set[str]) -> dict[str, frame.Unit]:
-    return {cells[0]: frame.unit_of(cells) for cells in frame.rows(files["frame.tsv"]) if cells[0] in ids}
-
-
 # --- the command ------------------------------------------------------------------------------------------------------
 
-USAGE = "用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.tsv] [--json]"
+USAGE = "用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.tsv] [--swaps swaps.tsv] [--json]"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -161,15 +121,22 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         found = check_files(files, options.get("commitment"))
-        n_calls = check_calls(files, found.outcome, Path(options["calls"]).read_bytes()) if "calls" in options else None
+        after = _afterwards(files, found.outcome, options)
     except Difference as error:
         print(json.dumps({"ok": False, "file": error.file, "line": error.line, "check": error.check}) if "json" in options else f"DIFFERENCE {error}")
         return 1
     except OSError as error:
         print(f"{error}", file=sys.stderr)
         return 2
-    _print(found, n_calls, as_json="json" in options)
+    _print(found, after, as_json="json" in options)
     return 0
+
+
+def _afterwards(files: Mapping[str, bytes], outcome: Outcome, options: Mapping[str, str]) -> dict[str, int | None]:
+    """How many calls and swaps were checked; None for what was not asked."""
+    called = afterwards.check_calls(files, outcome, Path(options["calls"]).read_bytes()) if "calls" in options else None
+    n_swaps = afterwards.check_swaps(files, outcome, Path(options["swaps"]).read_bytes(), called or {}) if "swaps" in options else None
+    return {"calls": None if called is None else len(called), "swaps": n_swaps}
 
 
 def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
@@ -179,7 +146,7 @@ def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
         word = arguments.pop(0)
         if word == "--json":
             options["json"] = "1"
-        elif word in ("--commitment", "--calls") and arguments:
+        elif word in ("--commitment", "--calls", "--swaps") and arguments:
             options[word[2:]] = arguments.pop(0)
         elif word.startswith("--"):
             return None, {}
@@ -188,7 +155,7 @@ def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
     return paths, options
 
 
-def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
+def _print(found: Verified, after: Mapping[str, int | None], *, as_json: bool) -> None:
     if as_json:
         print(
             json.dumps(
@@ -201,7 +168,7 @@ def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
                     "selected": found.outcome.n_selected,
                     "reserve": found.outcome.n_reserve,
                     "unfilled": found.outcome.n_unfilled,
-                    "calls": n_calls,
+                    **after,
                 },
                 ensure_ascii=False,
             )
@@ -216,8 +183,10 @@ def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
     for name, population, excluded, n, chance in found.strata:
         left_out = " ".join(f"{code} {count}" for code, count in excluded.items()) or "0"
         print(f"stratum     {name}  population {population}  excluded {left_out}  n {n}  probability {chance}")
-    if n_calls is not None:
-        print(f"calls       {n_calls} in rank order")
+    if after["calls"] is not None:
+        print(f"calls       {after['calls']} in rank order")
+    if after["swaps"] is not None:
+        print(f"swaps       {after['swaps']} by the rules of their seats")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "inspection" / "static" / "draw" / "verify.py"
-MODULES = ("errors", "characters", "frame", "seed", "draw", "teams", "bundle", "verify")
-NAMES = {"bundle", "draw", "frame", "seed", "teams"}
+MODULES = ("errors", "characters", "frame", "seed", "draw", "teams", "bundle", "afterwards", "verify")
+NAMES = {"afterwards", "bundle", "draw", "frame", "seed", "teams"}
 HEAD = '''#!/usr/bin/env python3
 """衡鉴 Hengjian: verify a published draw on your own machine. Python 3.10 or newer, no package needed.
 
-    python3 verify.py draw-2026-001.zip [--commitment DIGEST] [--calls calls.tsv] [--json]
+    python3 verify.py draw-2026-001.zip [--commitment DIGEST] [--calls calls.tsv] [--swaps swaps.tsv] [--json]
 
 Exit code 0: the same draw; 1: a difference, named; 2: not a bundle. Made from the package `sampling`, module by module.
 """

@@ -1,4 +1,4 @@
-"""What other systems got wrong in their draws, tested here: equal chances, exact sizes, pairs, replays; and calls of reserves."""
+"""What other systems got wrong in their draws, tested here: equal chances, exact sizes, pairs, replays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampling import bundle, draw, frame, teams, verify
+from sampling import bundle, draw, frame, teams
 from sampling.frame import Difference, Inspector, Unit
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent.parent / "golden" / "draw_vectors.json").read_text(encoding="utf-8"))
@@ -102,36 +102,6 @@ def test_a_frame_refuses_a_code_twice_or_in_another_width(ids: list[str], data: 
 def _files(number: str) -> dict[str, bytes]:
     vector = next(v for v in VECTORS["bundles"] if v["name"] == number)
     return {name: text.encode() for name, text in vector["files"].items()}
-
-
-def _calls(rows: list[tuple[str, ...]]) -> bytes:
-    return bundle.table_bytes("calls.tsv", rows)
-
-
-def test_reserves_are_called_in_rank_order_within_their_stratum_with_the_team_of_the_rule() -> None:
-    files = next(f for f in (_files(v["name"]) for v in VECTORS["bundles"]) if verify.check_files(f).outcome.n_reserve >= 2)
-    outcome = verify.check_files(files).outcome
-    by_role: dict[str, list[draw.Chosen]] = {}
-    for row in outcome.selection:
-        by_role.setdefault(f"{row.stratum} {row.role}", []).append(row)
-    stratum = next(name.split()[0] for name in by_role if name.endswith("reserve"))
-    out, called = by_role[f"{stratum} selected"][0].id, by_role[f"{stratum} reserve"][0].id
-    at = "2026-11-20T09:00:00+08:00"
-    with pytest.raises(Difference) as caught:
-        verify.check_calls(files, outcome, _calls([("1", stratum, out, "03", called, "NOBODY", at)]))
-    assert caught.value.check == "team"
-    good = ("1", stratum, out, "03", called, caught.value.note, at)
-    assert verify.check_calls(files, outcome, _calls([good])) == 1
-    for wrong, check in (
-        (("2", *good[1:]), "order"), ((*good[:6], "2026-02-30T09:00:00+08:00"), "cell"), ((*good[:2], called, *good[3:]), "unknown id"),
-        ((*good[:4], "NOBODY", *good[5:]), "unknown id"), (("1", "ZZ", *good[2:]), "unknown id"),
-    ):
-        with pytest.raises(Difference) as caught:
-            verify.check_calls(files, outcome, _calls([wrong]))
-        assert caught.value.check == check, wrong
-    with pytest.raises(Difference) as caught:
-        verify.check_calls(files, outcome, _calls([good, ("2", stratum, out, "03", called, "", at)]))
-    assert caught.value.check == "unknown id"  # who was replaced is not there any more
 
 
 def test_an_archive_behind_another_archive_is_not_a_bundle() -> None:

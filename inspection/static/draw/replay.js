@@ -133,7 +133,7 @@
     }
   }
 
-  /** Rows of teams.tsv. */
+  /** Rows of teams.tsv, and the roster with the loads then reached. */
   function assign(seed, selection, frame, inspectors, conflicts, seats, progress) {
     const wanted = new Map(selection.filter((row) => row[4] === "selected").map((row) => [row[2], row[3]]));
     const served = frame.filter((row) => wanted.has(row[0])).map((row) => [wanted.get(row[0]), row[0], row[4], row[5]]).sort(byTicket);
@@ -143,7 +143,7 @@
       if ((i + 1) % 100 === 0) progress(i + 1, served.length);
       rows.push(...roster.serve(id, area, needs));
     });
-    return rows.sort((a, b) => compare(a[0], b[0]) || Number(a[1]) - Number(b[1]));
+    return { teams: rows.sort((a, b) => compare(a[0], b[0]) || Number(a[1]) - Number(b[1])), roster };
   }
 
   Object.assign(globalThis.hengjian, { checkStrata, checkSeats, select, assign });

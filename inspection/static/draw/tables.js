@@ -47,6 +47,12 @@
         (team === "" ? [] : team.split(",")).every((member) => member === "" || isId(member)),
       order: byNumber(0),
     },
+    "swaps.tsv": {
+      header: "seq\tobject\tseat\tout_inspector\treason\tin_inspector\tswapped_at",
+      cells: ([seq, object, seat, outId, reason, inId, swappedAt]) =>
+        isInteger(seq, 1) && isInteger(seat, 1, 8) && [object, reason, inId].every(isId) && (outId === "" || isId(outId)) && isTime(swappedAt),
+      order: byNumber(0),
+    },
   };
 
   /** The text of a file, or the difference "text" where it is not UTF-8 without a mark, ended by a line feed. */

@@ -44,10 +44,10 @@
   /**
    * Verify eight files (bytes by name).
    * @param {Object<string, Uint8Array>} files
-   * @param {{commitment?: string, progress?: (stage: string, done: number, total: number) => void}} options
+   * @param {{commitment?: string, calls?: Uint8Array, swaps?: Uint8Array, progress?: (stage: string, done: number, total: number) => void}} options
    * @returns what the command prints, as an object; throws Difference.
    */
-  async function verifyFiles(files, { commitment = "", progress = () => {} } = {}) {
+  async function verifyFiles(files, { commitment = "", calls = null, swaps = null, progress = () => {} } = {}) {
     progress("read", 0, 1);
     const [rule, promised, revealed] = h.FILES.slice(0, 3).map((name) => h.readJson(name, files[name]));
     const tables = {};
@@ -65,10 +65,12 @@
     h.checkReveal(promised, own, revealed);
     const seed = h.seedOf(own, revealed);
     const selection = h.select(seed, rule.strata, frame, (done, total) => progress("tickets", done, total));
-    const teams = h.assign(seed, selection, frame, inspectors, conflicts, rule.seats, (done, total) => progress("teams", done, total));
+    const { teams, roster } = h.assign(seed, selection, frame, inspectors, conflicts, rule.seats, (done, total) => progress("teams", done, total));
     compareTables("selection.tsv", files["selection.tsv"], selection);
     compareTables("teams.tsv", files["teams.tsv"], teams);
-    return summary(rule, promised, revealed, own, seed, selection, teams, frame);
+    const called = calls ? h.checkCalls(h.readTable("calls.tsv", calls), selection, frame, roster) : null;
+    const nSwaps = swaps ? h.checkSwaps(h.readTable("swaps.tsv", swaps), { teams, frame, inspectors, conflicts, seats: rule.seats, called: called || new Map() }) : null;
+    return { ...summary(rule, promised, revealed, own, seed, selection, teams, frame), calls: called && called.size, swaps: nSwaps };
   }
 
   function summary(rule, promised, revealed, own, seed, selection, teams, frame) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """衡鉴 Hengjian: verify a published draw on your own machine. Python 3.10 or newer, no package needed.
 
-    python3 verify.py draw-2026-001.zip [--commitment DIGEST] [--calls calls.tsv] [--json]
+    python3 verify.py draw-2026-001.zip [--commitment DIGEST] [--calls calls.tsv] [--swaps swaps.tsv] [--json]
 
 Exit code 0: the same draw; 1: a difference, named; 2: not a bundle. Made from the package `sampling`, module by module.
 """
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import dataclass, field
@@ -750,6 +751,28 @@ def _disjoint(a: Seat, b: Seat) -> bool:
 def _within(a: Seat, b: Seat) -> bool:
     return (a.lead or not b.lead) and (b.unit == '*' or a.unit == b.unit)
 
+def seat_fault(seats: Sequence[Seat], number: int, candidate: Inspector, team: Mapping[int, Inspector], needs: Sequence[str], barred: Collection[str]) -> str:
+    """The first rule that keeps `candidate` from seat `number` in the place of whoever sits there, "" for none.
+
+    The area is not asked: a substitute may come from elsewhere. `other_unit` is asked of the whole team, for a substitute in an
+    earlier seat may be of the very unit that a later seat must not repeat.
+
+    >>> ann, bob = Inspector("A", "U1", lead=True), Inspector("B", "U2")
+    >>> seat_fault([Seat(lead=True), Seat(other_unit=True)], 1, Inspector("C", "U2", lead=True), {1: ann, 2: bob}, (), ())
+    'other_unit'
+    """
+    seat, others = (seats[number - 1], {n: member for n, member in team.items() if n != number})
+    rules = (('skills', set(needs) <= set(candidate.skills)), ('conflict', candidate.id not in barred), ('team', candidate.id not in {member.id for member in others.values()}), ('lead', candidate.lead or not seat.lead), ('unit', seat.unit in ('*', candidate.unit)), ('other_unit', _units_differ(seats, {**others, number: candidate})))
+    return next((name for name, holds in rules if not holds), '')
+
+def _units_differ(seats: Sequence[Seat], team: Mapping[int, Inspector]) -> bool:
+    units: set[str] = set()
+    for number in sorted(team):
+        if seats[number - 1].other_unit and team[number].unit in units:
+            return False
+        units.add(team[number].unit)
+    return True
+
 def pair_ticket(seed: str, object_: str, inspector: str) -> str:
     """Ticket of a pair: sha256hex(S + ":a:" + object + ":" + inspector)."""
     return hashlib.sha256(f'{seed}:a:{object_}:{inspector}'.encode()).hexdigest()
@@ -975,6 +998,84 @@ def _check_archive(archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], d
         raise NotABundle('ZIP 前后或注释中有多余内容')
 
 
+# --- afterwards ------------------------------------------------------------------------------------------
+
+Called = dict[str, tuple[str, ...]]
+
+def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> Called:
+    """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the team of every call."""
+    living = {row.id: row.stratum for row in outcome.selection if row.role == 'selected'}
+    waiting: dict[str, list[Chosen]] = {}
+    for row in outcome.selection:
+        if row.role == 'reserve':
+            waiting.setdefault(row.stratum, []).append(row)
+    reserve = {row.id for rows in waiting.values() for row in rows}
+    roster, units = (_served(files, outcome), _units(files, reserve))
+    called: Called = {}
+    for line, (stratum, out_id, _reason, in_id, team, _at) in _numbered('calls.tsv', calls):
+        if living.get(out_id) != stratum or in_id not in reserve:
+            raise Difference('calls.tsv', line, 'unknown id', out_id if in_id in reserve else in_id)
+        queue = waiting.get(stratum, [])
+        if not queue or queue[0].id != in_id:
+            raise Difference('calls.tsv', line, 'rank', queue[0].id if queue else '')
+        queue.pop(0)
+        del living[out_id]
+        living[in_id] = stratum
+        called[in_id] = tuple((row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs)))
+        if team != ','.join(called[in_id]):
+            raise Difference('calls.tsv', line, 'team', ','.join(called[in_id]))
+    return called
+
+def _served(files: Mapping[str, bytes], outcome: Outcome) -> Roster:
+    """The roster with the loads reached after all selected objects were served."""
+    roster = Roster(outcome.seed, *roster_of(files), _seats(files))
+    for o in sorted(served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
+        roster.serve(o.id, o.area, o.needs)
+    return roster
+
+def check_swaps(files: Mapping[str, bytes], outcome: Outcome, swaps: bytes, called: Mapping[str, Sequence[str]]) -> int:
+    """Check swaps.tsv: who goes sits there, who comes is of the roster and fits the seat; gives the number of swaps.
+
+    Somebody from outside the roster may only fill a seat that stood empty (shortage); of him nothing but his place is known here.
+    """
+    sitting: dict[str, dict[int, str]] = {}
+    for row in outcome.teams:
+        sitting.setdefault(row.object, {})[row.seat] = row.inspector
+    sitting |= {object_: dict(enumerate(team, 1)) for object_, team in called.items()}
+    people, conflicts = roster_of(files)
+    known, barred, seats = ({person.id: person for person in people}, set(conflicts), _seats(files))
+    units, number = (_units(files, set(sitting)), 0)
+    for line, (object_, seat_, out_id, _reason, in_id, _at) in _numbered('swaps.tsv', swaps):
+        team, seat, number = (sitting.get(object_, {}), int(seat_), number + 1)
+        if team.get(seat) != out_id:
+            raise Difference('swaps.tsv', line, 'unknown id', team.get(seat, object_))
+        if in_id not in known and out_id:
+            raise Difference('swaps.tsv', line, 'unknown id', in_id)
+        candidate = known.get(in_id) or Inspector(in_id, '')
+        if in_id in team.values():
+            raise Difference('swaps.tsv', line, 'team', 'team')
+        present = {n: known[id_] for n, id_ in team.items() if id_ in known}
+        bar = {in_id} if (in_id, object_) in barred else ()
+        if in_id in known and (fault := seat_fault(seats, seat, candidate, present, units[object_].needs, bar)):
+            raise Difference('swaps.tsv', line, 'team', fault)
+        team[seat] = in_id
+    return number
+
+def _numbered(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells behind `seq` of every row of a table whose rows count from 1 without a gap."""
+    check_table(name, data)
+    for number, (line, cells) in enumerate(numbered_rows(data), 1):
+        if int(cells[0]) != number:
+            raise Difference(name, line, 'order')
+        yield (line, cells[1:])
+
+def _seats(files: Mapping[str, bytes]) -> list[Seat]:
+    return [Seat.of(member) for member in read_json('rule.json', files['rule.json'])['seats']]
+
+def _units(files: Mapping[str, bytes], ids: set[str]) -> dict[str, Unit]:
+    return {cells[0]: unit_of(cells) for cells in rows(files['frame.tsv']) if cells[0] in ids}
+
+
 # --- verify ----------------------------------------------------------------------------------------------
 
 @dataclass(frozen=True, slots=True)
@@ -1049,42 +1150,7 @@ def _strata(rule: Mapping[str, Any], files: Mapping[str, bytes]) -> list[tuple[s
         chance = f"{member['n']}/{member['population']}" if member['method'] == 'srs' else '∝ weight'
         result.append((name, member['population'], dict(sorted(excluded[name].items())), member['n'], chance))
     return result
-
-def check_calls(files: Mapping[str, bytes], outcome: Outcome, calls: bytes) -> int:
-    """Check calls.tsv: reserves in rank order within their stratum, teams by section 6; gives the number of calls."""
-    check_table('calls.tsv', calls)
-    living = {row.id: row.stratum for row in outcome.selection if row.role == 'selected'}
-    reserve = {row.id for row in outcome.selection if row.role == 'reserve'}
-    waiting: dict[str, list[Chosen]] = {}
-    for row in outcome.selection:
-        if row.role == 'reserve':
-            waiting.setdefault(row.stratum, []).append(row)
-    rule = read_json('rule.json', files['rule.json'])
-    roster = Roster(outcome.seed, *roster_of(files), [Seat.of(member) for member in rule['seats']])
-    for o in sorted(served(outcome.selection, files), key=lambda o: (o.ticket, o.id)):
-        roster.serve(o.id, o.area, o.needs)
-    units = _units(files, {row.id for rows in waiting.values() for row in rows})
-    number = 0
-    for line, (seq, stratum, out_id, _reason, in_id, team, _at) in numbered_rows(calls):
-        number += 1
-        if int(seq) != number:
-            raise Difference('calls.tsv', line, 'order')
-        if living.get(out_id) != stratum or in_id not in reserve:
-            raise Difference('calls.tsv', line, 'unknown id', out_id if in_id in reserve else in_id)
-        queue = waiting.get(stratum, [])
-        if not queue or queue[0].id != in_id:
-            raise Difference('calls.tsv', line, 'rank', queue[0].id if queue else '')
-        queue.pop(0)
-        del living[out_id]
-        living[in_id] = stratum
-        expected = ','.join((row.inspector for row in roster.serve(in_id, units[in_id].area, units[in_id].needs)))
-        if team != expected:
-            raise Difference('calls.tsv', line, 'team', expected)
-    return number
-
-def _units(files: Mapping[str, bytes], ids: set[str]) -> dict[str, Unit]:
-    return {cells[0]: unit_of(cells) for cells in rows(files['frame.tsv']) if cells[0] in ids}
-USAGE = '用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.tsv] [--json]'
+USAGE = '用法 usage: verify BUNDLE.zip [--commitment DIGEST] [--calls calls.tsv] [--swaps swaps.tsv] [--json]'
 
 def main(arguments: Sequence[str]) -> int:
     """The command; prints what it found and gives the exit code."""
@@ -1101,15 +1167,21 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         found = check_files(files, options.get('commitment'))
-        n_calls = check_calls(files, found.outcome, Path(options['calls']).read_bytes()) if 'calls' in options else None
+        after = _afterwards(files, found.outcome, options)
     except Difference as error:
         print(json.dumps({'ok': False, 'file': error.file, 'line': error.line, 'check': error.check}) if 'json' in options else f'DIFFERENCE {error}')
         return 1
     except OSError as error:
         print(f'{error}', file=sys.stderr)
         return 2
-    _print(found, n_calls, as_json='json' in options)
+    _print(found, after, as_json='json' in options)
     return 0
+
+def _afterwards(files: Mapping[str, bytes], outcome: Outcome, options: Mapping[str, str]) -> dict[str, int | None]:
+    """How many calls and swaps were checked; None for what was not asked."""
+    called = check_calls(files, outcome, Path(options['calls']).read_bytes()) if 'calls' in options else None
+    n_swaps = check_swaps(files, outcome, Path(options['swaps']).read_bytes(), called or {}) if 'swaps' in options else None
+    return {'calls': None if called is None else len(called), 'swaps': n_swaps}
 
 def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
     paths: list[str] = []
@@ -1118,7 +1190,7 @@ def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
         word = arguments.pop(0)
         if word == '--json':
             options['json'] = '1'
-        elif word in ('--commitment', '--calls') and arguments:
+        elif word in ('--commitment', '--calls', '--swaps') and arguments:
             options[word[2:]] = arguments.pop(0)
         elif word.startswith('--'):
             return (None, {})
@@ -1126,9 +1198,9 @@ def _options(arguments: list[str]) -> tuple[list[str] | None, dict[str, str]]:
             paths.append(word)
     return (paths, options)
 
-def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
+def _print(found: Verified, after: Mapping[str, int | None], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({'ok': True, 'draw': found.number, 'commitment': found.commitment, 'seed': found.outcome.seed, 'public_value': found.public_value, 'selected': found.outcome.n_selected, 'reserve': found.outcome.n_reserve, 'unfilled': found.outcome.n_unfilled, 'calls': n_calls}, ensure_ascii=False))
+        print(json.dumps({'ok': True, 'draw': found.number, 'commitment': found.commitment, 'seed': found.outcome.seed, 'public_value': found.public_value, 'selected': found.outcome.n_selected, 'reserve': found.outcome.n_reserve, 'unfilled': found.outcome.n_unfilled, **after}, ensure_ascii=False))
         return
     print(found.line)
     print(f'commitment  {found.commitment}')
@@ -1139,7 +1211,9 @@ def _print(found: Verified, n_calls: int | None, *, as_json: bool) -> None:
     for name, population, excluded, n, chance in found.strata:
         left_out = ' '.join((f'{code} {count}' for code, count in excluded.items())) or '0'
         print(f'stratum     {name}  population {population}  excluded {left_out}  n {n}  probability {chance}')
-    if n_calls is not None:
-        print(f'calls       {n_calls} in rank order')
+    if after['calls'] is not None:
+        print(f"calls       {after['calls']} in rank order")
+    if after['swaps'] is not None:
+        print(f"swaps       {after['swaps']} by the rules of their seats")
 if __name__ == '__main__':
     sys.exit(main(sys.argv[1:]))
