@@ -14,6 +14,7 @@ from inspection.actor import SYSTEM, Actor
 from inspection.draws.asking import check_list, load, may, strata_of, under_embargo
 from inspection.draws.keys import unseal
 from inspection.draws.models import Draw, Reveal, Selection
+from inspection.draws.swaps import publish_swaps
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
 from inspection.registers.rules import public_name
@@ -95,6 +96,7 @@ def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data
         "public_value": json.loads(content)["public_value"], "words": exclusion_words(session),
     }
     publish_fact(session, actor, draw, "reveal", facts, file=data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
+    publish_swaps(session, actor, draw)
     draw.state, draw.published_at = "published", clock.now()
     session.flush()
     audit.record(session, actor, "draw.publish", "draw", draw.number, bundle=reveal.bundle_digest)

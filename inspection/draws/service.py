@@ -21,9 +21,11 @@ from inspection.draws.openness import attempts, note_opening, open_bundle, opene
 from inspection.draws.planning import Rehearsal, configuration_of, configure, create, freeze, preview, rehearse
 from inspection.draws.promise import Promise, commit
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
+from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
 from inspection.draws.voids import approve_void, open_void_request, request_void, void_unrevealed
 
 __all__ = [
+    "REASONS",
     "Entered",
     "Promise",
     "Rehearsal",
@@ -49,12 +51,15 @@ __all__ = [
     "preview",
     "publish",
     "publish_due",
+    "publish_swaps",
     "rehearse",
     "request_void",
     "revealed",
     "sees_list",
     "selection",
     "strata_of",
+    "swaps_of",
+    "swaps_table",
     "teams",
     "under_embargo",
     "void_unrevealed",

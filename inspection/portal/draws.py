@@ -18,7 +18,7 @@ from sampling import draw as tickets
 from sampling import frame
 
 PRESENT = {
-    "reveal": N_("已公布名单"), "call": N_("已公布名单"), "embargo": N_("已揭示，名单保密中"), "void": N_("作废"), "unrevealed": N_("逾期未揭示，视为作废"),
+    "reveal": N_("已公布名单"), "call": N_("已公布名单"), "swap": N_("已公布名单"), "embargo": N_("已揭示，名单保密中"), "void": N_("作废"), "unrevealed": N_("逾期未揭示，视为作废"),
 }
 
 
@@ -29,6 +29,20 @@ def state_of(entries: Sequence[Entry]) -> str:
         return PRESENT.get(last.kind, last.kind)
     promised = json.loads(last.content["commitment"])
     return N_("逾期未揭示，视为作废") if clock.stamp(clock.now()) > promised["reveal_by"] else N_("已承诺，待揭示")
+
+
+def afterwards(entries: Sequence[Entry]) -> dict[str, Any]:
+    """What was published after the list: calls and swaps counted by reason, and the newest table of each (it holds all lines)."""
+    calls, swaps = [e for e in entries if e.kind == "call"], [e for e in entries if e.kind == "swap"]
+    counted: dict[str, int] = {}
+    for entry in calls:
+        word = str(entry.content.get("word") or entry.content["reason"])
+        counted[word] = counted.get(word, 0) + 1
+    last = swaps[-1].content if swaps else {"counts": {}, "words": {}}
+    return {
+        "calls": calls[-1] if calls else None, "call_reasons": counted, "swaps": swaps[-1] if swaps else None,
+        "swap_reasons": {last["words"].get(code, code): n for code, n in last["counts"].items()},
+    }
 
 
 def not_public(session: Session) -> list[str]:

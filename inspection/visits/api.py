@@ -10,7 +10,7 @@ from inspection import ledger
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.visits import schemas, service
-from inspection.visits.models import Visit, VisitRecord
+from inspection.visits.models import SwapRequest, Visit, VisitRecord
 from inspection.visits.rules import VisitEntry
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
@@ -115,6 +115,46 @@ def call_reserve(visit_id: int) -> Visit:
     """Call the next reserve in the place of a unit that could not be inspected; gives its visit."""
     with writing() as session:
         return service.call_reserve(session, actor(), visit_id, version=wanted_version())
+
+
+@bp.get("/<int:visit_id>/swaps")
+@requires(P.DRAW_PREPARE, P.VISIT_REVIEW)
+@bp.response(200, schemas.SwapRequestOut(many=True))
+def swaps(visit_id: int) -> list[SwapRequest]:
+    """The requests to swap an inspector of this visit, with their decisions."""
+    with reading() as session:
+        return service.requests_of(session, service.get(session, actor(), visit_id).id)
+
+
+@bp.post("/<int:visit_id>/swaps")
+@requires(P.DRAW_PREPARE)
+@bp.arguments(schemas.SwapIn)
+@bp.response(201, schemas.SwapRequestOut)
+def request_swap(given: dict[str, Any], visit_id: int) -> SwapRequest:
+    """Ask for one seat to be given to another inspector; another person decides."""
+    with writing() as session:
+        made = service.request_swap(session, actor(), visit_id, version=wanted_version(), **given)
+        return service.requests_of(session, made.visit_id)[-1]
+
+
+@bp.post("/<int:visit_id>/swaps/<int:request_id>/approval")
+@requires(P.VISIT_REVIEW, step_up=True)
+@bp.response(200, schemas.RecordOut)
+def approve_swap(visit_id: int, request_id: int) -> dict[str, Any]:
+    """Give the seat: the team changes and the swap is published beside the bundle."""
+    with writing() as session:
+        return _out(session, service.approve_swap(session, actor(), visit_id, request_id, version=wanted_version()))
+
+
+@bp.post("/<int:visit_id>/swaps/<int:request_id>/refusal")
+@requires(P.VISIT_REVIEW)
+@bp.arguments(schemas.VisitReturnIn)
+@bp.response(200, schemas.SwapRequestOut)
+def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapRequest:
+    """Decline a request, with the reason; the team stays."""
+    with writing() as session:
+        service.decline_swap(session, actor(), visit_id, request_id, reason=given["reason"])
+        return next(row for row in service.requests_of(session, visit_id) if row.id == request_id)
 
 
 @bp.post("/<int:visit_id>/publication")

@@ -79,6 +79,42 @@ class VisitMember(Base):
     inspector_id: Mapped[int] = mapped_column(ForeignKey("inspectors.id"), index=True)
 
 
+class SwapRequest(Base):
+    """换人申请: one seat to be given to another inspector, asked by the draw officer with reason and evidence; insert-only."""
+
+    __tablename__ = "swap_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), index=True)
+    seat: Mapped[int]
+    out_code: Mapped[str] = mapped_column(String(64), default="")  # "": the seat stands empty (缺员)
+    in_code: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(40))
+    evidence: Mapped[str] = mapped_column(Text)  # never published: it may speak of somebody's health
+    requested_by: Mapped[int]
+    requested_by_name: Mapped[str] = mapped_column(String(100))
+    requested_at: Mapped[datetime]
+
+    decision: Mapped[SwapDecision | None] = relationship(uselist=False)
+
+    __table_args__ = ({"info": SEALED},)
+
+
+class SwapDecision(Base):
+    """换人决定: another person's answer to a request; `seq` is the line of swaps.tsv when it was approved; insert-only."""
+
+    __tablename__ = "swap_decisions"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("swap_requests.id"), primary_key=True)
+    seq: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(300), default="")  # why it was declined
+    decided_by: Mapped[int]
+    decided_by_name: Mapped[str] = mapped_column(String(100))
+    decided_at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
+
+
 class VisitItem(Base):
     """检查事项 of a visit: 未发现问题, a problem with its measure, or not yet checked (NULL)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +15,7 @@ from inspection.actor import Actor
 from inspection.auth.models import Account
 from inspection.draws.models import Draw
 from inspection.errors import Forbidden, Invalid, Refused
-from inspection.registers.models import ConflictOfInterest
+from inspection.registers.models import ConflictOfInterest, Inspector
 from inspection.rulebook import service as rulebook
 from inspection.visits import frozen, rules, words
 from inspection.visits.assignments import get, is_member
@@ -93,13 +94,18 @@ def complete(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
 
 def members(session: Session, visit: Visit, on: date | None = None) -> list[rules.Member]:
     """The team with what decides whether each may stand for the record of that day."""
-    barred, tied = _barred(session, visit, on or clock.today()), _of_laboratories(session, visit)
+    return standing(session, visit, frozen.team(session, visit), on)
+
+
+def standing(session: Session, visit: Visit, people: Sequence[Inspector], on: date | None = None) -> list[rules.Member]:
+    """People with what decides whether each may inspect the object of this visit on that day."""
+    barred, tied = _barred(session, visit, on or clock.today()), _of_laboratories(session, [row.id for row in people])
     return [
         rules.Member(
             row.code, row.name, row.certificate_expires_on, row.active,
             (row.leave_from, row.leave_to or date.max) if row.leave_from else None, barred.get(row.id, ""), row.id in tied,
         )
-        for row in frozen.team(session, visit)
+        for row in people
     ]  # fmt: skip
 
 
@@ -111,7 +117,6 @@ def _barred(session: Session, visit: Visit, on: date) -> dict[int, str]:
     return dict(session.execute(query).all())
 
 
-def _of_laboratories(session: Session, visit: Visit) -> set[int]:
-    team = [member.inspector_id for member in visit.members]
-    query = select(Account.inspector_id).where(Account.inspector_id.in_(team), Account.lab_id.is_not(None))
+def _of_laboratories(session: Session, people: Sequence[int]) -> set[int]:
+    query = select(Account.inspector_id).where(Account.inspector_id.in_(people), Account.lab_id.is_not(None))
     return {found for found in session.scalars(query) if found is not None}

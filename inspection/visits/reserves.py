@@ -14,7 +14,7 @@ from inspection.actor import Actor
 from inspection.draws import service as draws
 from inspection.draws.models import Draw, ReserveCall, Reveal, Selection, TeamSeat
 from inspection.errors import Refused
-from inspection.visits import assignments, frozen, rules
+from inspection.visits import assignments, frozen, rules, words
 from inspection.visits.models import Visit
 from sampling import bundle, frame, seed, teams
 
@@ -45,7 +45,7 @@ def call_reserve(session: Session, actor: Actor, visit_id: int, *, version: int)
     made = assignments.made(session, draw, row, seats, assignments.items_of(session, draw, clock.today()))
     session.add_all([call, made])
     session.flush()
-    _publish(session, actor, draw, [*calls, call])
+    _publish(session, actor, draw, [*calls, call], words.outcome(session, visit))
     audit.record(session, actor, "visit.call_reserve", "visit", made.number, out=visit.number, reason=visit.outcome, seq=call.seq)
     return made
 
@@ -102,13 +102,13 @@ def _team(session: Session, draw: Draw, unit_code: str, calls: list[ReserveCall]
     return [seat.inspector for seat in roster.serve(unit.id, unit.area, unit.needs)]
 
 
-def _publish(session: Session, actor: Actor, draw: Draw, calls: list[ReserveCall]) -> None:
+def _publish(session: Session, actor: Actor, draw: Draw, calls: list[ReserveCall], word: str) -> None:
     reveal = session.get(Reveal, draw.id)
     assert reveal is not None
     last = calls[-1]
     ledger.publish(
         session, actor, board="draws", kind="call", subject=draw.number, title=draw.title, region_code=draw.region_code,
-        content={"seq": last.seq, "stratum": last.stratum, "out": last.out_code, "reason": last.reason, "in": last.in_code, "bundle": reveal.bundle_digest},
+        content={"seq": last.seq, "stratum": last.stratum, "out": last.out_code, "reason": last.reason, "word": word, "in": last.in_code, "bundle": reveal.bundle_digest},
         file=table(calls), file_name=f"calls-{reveal.bundle_digest[:12]}-{last.seq:03d}.tsv", file_type="text/tab-separated-values; charset=utf-8",
     )  # fmt: skip
 

@@ -37,6 +37,13 @@ STATES = {
     "published": "已公示",
 }
 OPEN = ("pending", "entered", "returned")
+UNSUBMITTED = ("pending", "entered")  # 待录入: the team may still be swapped
+SHORTAGE = "shortage"  # the one reason to fill a seat that stands empty
+SEAT_RULES = {
+    "skills": "不具备该对象所需的检查技能", "conflict": "与该对象有回避关系", "team": "已在该检查组中", "lead": "该席位须由组长担任，此人不能任组长",
+    "unit": "该席位须由指定部门的人员担任", "other_unit": "检查组须由不同部门的人员组成，此人会使两人同属一个部门",
+    "roster": "不在该次抽取冻结的人员库中；库外人员只能补缺员的席位",
+}  # the rules of a seat (section 6 of the protocol) in words, and that of the roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +152,25 @@ def _check_day(found: Faults, entry: VisitEntry, task: Task) -> None:
 def _check_members(found: Faults, entry: VisitEntry, members: Sequence[Member], least: int) -> None:
     if len({m.code for m in members}) < least:
         found.add("members", f"检查人员少于 {least} 人，不能提交；请按缺员程序补足")
-    day = entry.visited_on
     for member in members:
-        if member.laboratory:
-            found.add("members", f"检查人员{member.name}属于检验机构，检验机构人员不得实施检查")
-        if member.conflict:
-            found.add("members", f"检查人员{member.name}与该对象有回避关系（{member.conflict}），不能作为检查人员")
-        if not member.active:
-            found.add("members", f"检查人员{member.name}已停用，不能作为检查人员")
-        elif day and not member.certified(day):
-            found.add("members", f"检查人员{member.name}的执法证在 {day} 无有效记录，不能作为检查人员")
-        elif day and member.on_leave and member.on_leave[0] <= day <= member.on_leave[1]:
-            found.add("members", f"检查人员{member.name}在 {day} 休假，不能作为检查人员")
+        for message in unfit(member, entry.visited_on):
+            found.add("members", message)
+
+
+def unfit(member: Member, day: date | None) -> list[str]:
+    """Why a person may not inspect this object on that day."""
+    found = []
+    if member.laboratory:
+        found.append(f"检查人员{member.name}属于检验机构，检验机构人员不得实施检查")
+    if member.conflict:
+        found.append(f"检查人员{member.name}与该对象有回避关系（{member.conflict}），不能作为检查人员")
+    if not member.active:
+        found.append(f"检查人员{member.name}已停用，不能作为检查人员")
+    elif day and not member.certified(day):
+        found.append(f"检查人员{member.name}的执法证在 {day} 无有效记录，不能作为检查人员")
+    elif day and member.on_leave and member.on_leave[0] <= day <= member.on_leave[1]:
+        found.append(f"检查人员{member.name}在 {day} 休假，不能作为检查人员")
+    return found
 
 
 def _check_done(found: Faults, entry: VisitEntry, task: Task) -> None:

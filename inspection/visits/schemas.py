@@ -65,6 +65,15 @@ class VisitReturnIn(Schema):
     reason = Text(required=True, longest=300)
 
 
+class SwapIn(Schema):
+    """换人申请: the seat, who comes, why, and the evidence (never published)."""
+
+    seat = Number(required=True, least=1, most=8)
+    in_code = Text(required=True, longest=64)
+    reason = Text(required=True, longest=40)
+    evidence = Text(required=True, longest=2000, many_lines=True)
+
+
 class OpeningIn(Schema):
     draw_id = Number(required=True, least=1)
 
@@ -149,6 +158,26 @@ class RecordOut(VisitOut):
 class VisitsOut(Schema):
     items = fields.List(fields.Nested(VisitOut))
     next = fields.Integer(allow_none=True, metadata={"description": "null: nothing follows"})
+
+
+class SwapDecisionOut(Schema):
+    seq = fields.Integer(allow_none=True, metadata={"description": "line of swaps.tsv; null: declined"})
+    note = fields.String()
+    decided_by_name = fields.String()
+    decided_at = Moment()
+
+
+class SwapRequestOut(Schema):
+    id = fields.Integer(required=True)
+    visit_id = fields.Integer(required=True)
+    seat = fields.Integer()
+    out_code = fields.String(metadata={"description": "empty: the seat stood empty"})
+    in_code = fields.String()
+    reason = fields.String()
+    evidence = fields.String()
+    requested_by_name = fields.String()
+    requested_at = Moment()
+    decision = fields.Nested(SwapDecisionOut, allow_none=True, metadata={"description": "null: waits"})
 
 
 class OpeningOut(Schema):

@@ -18,13 +18,26 @@ from inspection.visits.publishing import due_soon, public, publish
 from inspection.visits.recording import members, record
 from inspection.visits.reserves import call_reserve, of_visit
 from inspection.visits.reviewing import approve, close_problem, correct, problems, send_back
+from inspection.visits.swaps import (
+    approve_swap,
+    asked_for_swap,
+    decline_swap,
+    open_request,
+    request_swap,
+    requests_of,
+    seats,
+    waiting_swaps,
+)
 
 __all__ = [
     "approve",
+    "approve_swap",
+    "asked_for_swap",
     "call_reserve",
     "close_problem",
     "content",
     "correct",
+    "decline_swap",
     "due_soon",
     "get",
     "is_member",
@@ -35,13 +48,18 @@ __all__ = [
     "of_visit",
     "only_own",
     "open_from_draw",
+    "open_request",
     "problems",
     "progress",
     "public",
     "publish",
     "record",
+    "request_swap",
+    "requests_of",
+    "seats",
     "send_back",
     "team",
     "versions",
     "waiting_draws",
+    "waiting_swaps",
 ]

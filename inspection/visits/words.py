@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import clock
+from inspection.draws import service as draws
 from inspection.errors import Invalid
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Code
@@ -48,6 +49,17 @@ def check(session: Session, entry: rules.VisitEntry) -> dict[str, str]:
     if wrong:
         raise Invalid("unknown-code", "有 %(n)s 个代码不在代码表中。请从列表中选择。", fields=wrong, n=len(wrong))
     return versions
+
+
+def swap_reasons(session: Session) -> list[Code]:
+    """The reasons for which an inspector may be swapped today."""
+    return rulebook.codes(session, draws.REASONS, clock.today())
+
+
+def check_swap_reason(session: Session, reason: str) -> None:
+    """Refuse a reason that the list in force does not hold."""
+    if reason not in {row.code for row in swap_reasons(session)}:
+        raise Invalid("unknown-code", "有 %(n)s 个代码不在代码表中。请从列表中选择。", fields={"reason": ["换人原因须从列表中选择"]}, n=1)
 
 
 def outcome(session: Session, visit: Visit) -> str:

@@ -2,7 +2,7 @@
 "use strict";
 document.querySelectorAll("[data-verify]").forEach((form) => {
   const words = JSON.parse(form.dataset.words), out = form.querySelector("output"), bar = form.querySelector("progress");
-  const button = form.querySelector("button"), file = form.querySelector("input[type=file]"), commitment = form.querySelector("[name=commitment]");
+  const button = form.querySelector("button"), file = form.querySelector("#bundle"), commitment = form.querySelector("[name=commitment]");
   let worker = null;
 
   const line = (text, kind) => {
@@ -35,32 +35,37 @@ document.querySelectorAll("[data-verify]").forEach((form) => {
       const strata = ok.strata.map((s) => [`${words.stratum} ${s.name}`,
         `${words.population} ${s.population} · ${words.excluded} ${Object.entries(s.excluded).map(([k, n]) => `${k} ${n}`).join(" ") || 0} · n ${s.n} · ${words.probability} ${s.probability}`]);
       const sources = ok.sources.map((s) => [words.source, `${s.name} ${s.issue} ${s.drawn_at}`]);
+      const after = ["calls", "swaps"].filter((name) => ok[name] !== null).map((name) => [words[name], String(ok[name])]);
       finish(line(`✓ ${words.same}`, "good"), line(ok.line),
-        list([[words.commitment, ok.commitment], ...sources, [words.value, ok.public_value], ["S", ok.seed], ...strata]), line(words.compare));
+        list([[words.commitment, ok.commitment], ...sources, [words.value, ok.public_value], ["S", ok.seed], ...strata, ...after]), line(words.compare));
     } else if (difference) {
       const { file: name, line: at, check, note } = difference;
       finish(line(`✗ ${words.different}`, "bad"), line(`DIFFERENCE ${name}${at === null ? "" : `:${at}`} ${check}${note ? `  ${note}` : ""}`));
     } else finish(line(`✗ ${words.refused}`, "bad"), line(refused));
   }
 
-  async function bytesOf() {
-    if (file) return file.files.length ? file.files[0].arrayBuffer() : null;
-    const answer = await fetch(form.dataset.verify);
+  const fetched = async (url) => {
+    const answer = await fetch(url);
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     return answer.arrayBuffer();
-  }
+  };
+  const bytesOf = async (input, url) => (input ? input.files.length && input.files[0].arrayBuffer() : url && fetched(url)) || null;
+  const tableOf = async (name) => {
+    const buffer = await bytesOf(form.querySelector(`#${name}`), form.dataset[name]);
+    return buffer && new Uint8Array(buffer);
+  };
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true; bar.hidden = false; bar.removeAttribute("value");
     out.textContent = words.read;
     try {
-      const buffer = await bytesOf();
+      const buffer = await bytesOf(file, form.dataset.verify), calls = await tableOf("calls"), swaps = await tableOf("swaps");
       if (!buffer) { finish(line(words.choose)); return; }
       worker = new Worker(form.dataset.worker);
       worker.addEventListener("message", ({ data }) => told(data));
       worker.addEventListener("error", () => finish(line(`✗ ${words.failed}`, "bad")));
-      worker.postMessage({ buffer, commitment: commitment.value }, [buffer]);
+      worker.postMessage({ buffer, commitment: commitment.value, calls, swaps }, [buffer]);
     } catch (error) {
       finish(line(`✗ ${words.failed} ${error.message}`, "bad"));
     }

@@ -89,6 +89,8 @@ def _filtered(outcomes: dict[str, str], query: Select[Any]) -> Select[Any]:
         query = query.where(Visit.state == state)
     if (outcome := request.args.get("outcome", "")) in outcomes:
         query = query.where(Visit.outcome == outcome)
+    if request.args.get("swap") == "waiting":
+        query = query.where(Visit.id.in_(service.asked_for_swap()))
     if number := request.args.get("draw", "")[:20]:
         query = query.where(Visit.draw_id.in_(select(DRAW.id).where(DRAW.number == number)))
     return query

@@ -28,10 +28,11 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 @bp.get("/<int:visit_id>")
 @requires(P.VISIT_READ, P.PUBLICATION_PUBLISH)
 def show(visit_id: int) -> tuple[str, int]:
-    return _show(visit_id)
+    return page_of(visit_id)
 
 
-def _show(visit_id: int, form: Form | None = None) -> tuple[str, int]:
+def page_of(visit_id: int, form: Form | None = None) -> tuple[str, int]:
+    """The page of a visit, with a refused form in it."""
     with reading() as session:
         visit = service.get(session, actor(), visit_id)
         page = render_template("visits/show.html", visit=visit, form=form, **_shown(session, visit))
@@ -50,7 +51,17 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
+        **_swaps(session, visit),
     }  # fmt: skip
+
+
+def _swaps(session: Session, visit: Visit) -> dict[str, Any]:
+    """Requests to swap an inspector, for those who ask and those who decide: their evidence may speak of somebody's health."""
+    if not actor().can(P.DRAW_PREPARE) and not actor().can(P.VISIT_REVIEW):
+        return {"swaps": [], "swap_reasons": {}, "swappable": False}
+    asked = service.requests_of(session, visit.id)
+    swappable = visit.draw_id is not None and visit.state in rules.UNSUBMITTED and all(row.decision for row in asked)
+    return {"swaps": asked, "swap_reasons": {row.code: row for row in words.swap_reasons(session)}, "swappable": swappable}
 
 
 @bp.post("/<int:visit_id>/approve")
@@ -70,7 +81,7 @@ def send_back(visit_id: int) -> BaseResponse | tuple[str, int]:
         with writing() as session:
             service.send_back(session, actor(), visit_id, version=wanted_version(), reason=given["reason"])
         return done(visit_id, _("记录已退回。"), "info")
-    return _show(visit_id, form)
+    return page_of(visit_id, form)
 
 
 @bp.post("/<int:visit_id>/publish")
@@ -99,7 +110,7 @@ def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, i
         with writing() as session:
             service.close_problem(session, actor(), problem_id, version=wanted_version(), **given)
         return done(visit_id, _("问题已销号。"))
-    return _show(visit_id, form)
+    return page_of(visit_id, form)
 
 
 @bp.get("/<int:visit_id>/record.pdf")
