@@ -61,3 +61,23 @@ def test_a_chosen_file_is_read_without_being_sent(visitor: Visitor, site: Site) 
         assert expected in answer(watched.page)
         watched.page.evaluate("document.querySelector('output').replaceChildren()")
     assert sent == [] and watched.faults == []
+
+
+def test_a_chosen_table_of_calls_or_swaps_is_checked_with_the_bundle(visitor: Visitor, site: Site) -> None:
+    watched = visitor()
+    watched.page.goto(site.url + "/public/draws/2026-001")
+    data = published(watched)
+    files = bundle.unpack(data)
+    row = next(cells for cells in frame.rows(files["teams.tsv"]) if cells[2])
+    swaps = bundle.table_bytes("swaps.tsv", [("1", row[0], row[1], row[2], "illness", "NOBODY", "2026-11-20T09:00:00+08:00")])
+    watched.page.goto(site.url + "/public/verify")
+    watched.page.set_input_files("#bundle", {"name": "draw.zip", "mimeType": "application/zip", "buffer": data})
+    for table, content, expected in (
+        ("calls", bundle.table_bytes("calls.tsv", []), "候补递补，均按名次"),
+        ("swaps", bundle.table_bytes("swaps.tsv", []), "换人，均符合席位规则"),
+        ("swaps", swaps, "DIFFERENCE swaps.tsv:2 unknown id"),
+        ("calls", b"seq\n", "DIFFERENCE calls.tsv:1 header"),
+    ):
+        watched.page.set_input_files(f"#{table}", {"name": f"{table}.tsv", "mimeType": "text/tab-separated-values", "buffer": content})
+        assert expected in answer(watched.page)
+    assert watched.faults == []
