@@ -75,6 +75,14 @@ def _addresses(_database: Database, settings: Settings, _config: Path | None) ->
     return [("ok", f"https 地址 {settings.public_url}，会话 Cookie 只走加密连接。", "")]
 
 
+def _contact(_database: Database, settings: Settings, _config: Path | None) -> Found:
+    """Whom a firm may ask is printed on every notice."""
+    missing = "、".join(label for label, value in (("联系人 office_contact", settings.office_contact), ("电话 office_phone", settings.office_phone)) if not value.strip())
+    if missing:
+        return [("warn", f"没有设置{missing}，通知书、抽样单和公示页上印“／”。", "在设置文件写 office_contact 和 office_phone（docs/settings.md），再重新启动。")]
+    return [("ok", f"联系人 {settings.office_contact}，电话 {settings.office_phone}。", "")]
+
+
 def _fonts(_database: Database, settings: Settings, _config: Path | None) -> Found:
     folder = settings.font_dir
     if folder and not Path(folder).is_dir():
@@ -85,7 +93,7 @@ def _fonts(_database: Database, settings: Settings, _config: Path | None) -> Fou
 
 def _glyphs(database: Database, settings: Settings, _config: Path | None) -> Found:
     """GB 2312, the office's name, and every name in the registers must be printable."""
-    texts = [settings.office_name, *_gb2312()]
+    texts = [settings.office_name, settings.office_contact, *_gb2312()]
     with database.read() as session:
         for table, column in (("enterprises", "name"), ("laboratories", "name"), ("regions", "name")):
             texts += [str(name) for name in session.scalars(select(metadata().tables[table].c[column]).distinct())]
@@ -261,6 +269,7 @@ def _reachable(database: Database, _settings: Settings, _config: Path | None) ->
 CHECKS: tuple[tuple[str, Look], ...] = (
     ("钥匙", _keys),
     ("访问地址", _addresses),
+    ("联系方式", _contact),
     ("数据库连接", _reachable),
     ("数据库版本", _migrations),
     ("数据库设置", _database),

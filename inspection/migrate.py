@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 import migrations
 from inspection.db import Database
@@ -49,6 +51,27 @@ def downgrade(database: Database, revision: str) -> None:
     """Migrate down; all or nothing."""
     with _transaction(database) as connection:
         command.downgrade(_with(connection), revision)
+
+
+def rehearse(before: str | None, revision: str, *, down: bool = False) -> list[str]:
+    """The statements of a migration on SQLite, as they run on an empty database that stands at `before`.
+
+    SQLite changes most columns by rebuilding the table, which only a database that has the table can show.
+    """
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
+            said.append(statement.strip())
+
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Database(f"sqlite:///{folder}/trial.sqlite")
+        if before is not None:
+            upgrade(trial, before)
+        event.listen(trial.engine, "before_cursor_execute", note)
+        (downgrade if down else upgrade)(trial, revision)
+        trial.dispose()
+    return said
 
 
 def _with(connection: Connection) -> Config:

@@ -69,6 +69,8 @@ def init_app(app: Flask) -> None:
             "nav": entries(app) if g.get("actor") else [],
             "demo": settings.demo,
             "office_name": settings.office_name,
+            "office_contact": settings.office_contact,
+            "office_phone": settings.office_phone,
             "version": VERSION,
             "theme": session.get("theme", ""),
             "P": P,

@@ -30,6 +30,8 @@ class Settings:
     data_dir: Path = Path("var")
     draw_key: str = ""
     office_name: str = "市场监督管理局"
+    office_contact: str = ""
+    office_phone: str = ""
     public_url: str = "http://127.0.0.1:8000"
     plain_http: bool = False
     trusted_proxies: int = 0

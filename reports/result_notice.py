@@ -77,9 +77,9 @@ def _slip(content: ResultNotice) -> Together:
 def _objection(content: ResultNotice) -> str:
     where = content.object_to
     until = f"在{wording.day(content.object_by)}以前（含当日）" if content.object_by else "在法定期限内"
-    reach = "，".join(part for part in (where.address, f"电话{where.phone}" if where.phone else "") if part)
+    reach = "，".join(part for part in (where.address, f"联系人：{where.person or '／'}", f"电话：{where.phone or '／'}") if part)
     return (
-        f"对检验结果有异议的，可以{until}向{where.name}{f'（{reach}）' if reach else ''}书面提出，并提交相关证明材料；"
+        f"对检验结果有异议的，可以{until}向{where.name}（{reach}）书面提出，并提交相关证明材料；"
         "逾期未提出的，视为认可检验结果。"
     )
 

@@ -29,6 +29,8 @@ from inspection.tables import metadata
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="数据目录。")
 @click.option("--database-url", default="", help="数据库地址；默认为数据目录里的 SQLite。PostgreSQL：postgresql://用户@主机/库。")
 @click.option("--office-name", default="市场监督管理局", show_default=True, help="机关名称，印在文书上。")
+@click.option("--office-contact", default="", help="文书和公示页上的联系人（科室或姓名）。")
+@click.option("--office-phone", default="", help="文书和公示页上的联系电话。")
 @click.option("--public-url", default="", help="浏览器里的地址，印在二维码里；默认 http://监听地址。")
 @click.option("--plain-http", is_flag=True, help="内网明文方式（没有 TLS 证书时）；区别见 docs/operations.md。")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="监听地址。")
@@ -143,9 +145,13 @@ def migrate(console: Console, down: str | None, sql: bool, only_check: bool, yes
 
 def print_sql(database: Database, before: str | None, down: str | None) -> None:
     """The statements of a migration, for a database administrator who runs them by hand."""
+    if database.is_sqlite:
+        for statement in migrations.rehearse(before, down or "head", down=down is not None):
+            click.echo(f"{statement};")
+        return
     made = migrations.config()
     made.output_buffer = sys.stdout
-    made.attributes["dialect"] = "sqlite" if database.is_sqlite else "postgresql"
+    made.attributes["dialect"] = "postgresql"
     if down is None:
         command.upgrade(made, f"{before or 'base'}:head", sql=True)
     else:

@@ -61,6 +61,8 @@ def _settings(target: Path, bind: str) -> Settings:
             "database_url": f"sqlite:///{(target / 'hengjian.sqlite').absolute()}",
             "data_dir": str(target.absolute() / "data"),
             "office_name": OFFICE,
+            "office_contact": "双随机办公室（演示）",
+            "office_phone": "0515-00000000（演示，非真实号码）",
             "public_url": f"http://{bind}",
             "bind": bind,
             "demo": True,

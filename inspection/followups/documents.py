@@ -56,7 +56,7 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
         results=tuple(_row(item) for item in items),
         rights=RIGHTS,
         object_by=_day(session, case),
-        object_to=content.Contact(settings.office_name),
+        object_to=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
     )  # fmt: skip
 
 

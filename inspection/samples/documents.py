@@ -91,7 +91,7 @@ def sheet(session: Session, sample: Sample, settings: Settings) -> bytes:
             place=more.get("place", "") or (ONLINE_PLACE if online else ""),
             goods=_goods(session, sample),
             producer=content.Contact(sample.producer_name, sample.producer_address, more.get("producer_contact", ""), more.get("producer_phone", "")),
-            organisation=content.Contact(settings.office_name),
+            organisation=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
             deliver_by=day(session, sample.deliver_by),
             deliver_to=f"{lab.name}　{lab.address}".strip() if lab else "",
             online=content.OnlineOrder(more.get("platform", ""), "", more.get("shop", ""), more.get("url", ""), more.get("order_number", "")) if online else None,
@@ -126,7 +126,7 @@ def transfer(session: Session, sample: Sample, settings: Settings) -> bytes:
     return handover.render(
         content.Handover(
             imprint=_imprint(session, sample, settings, f"YJ-{sample.code}"),
-            from_unit=content.Contact(settings.office_name),
+            from_unit=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
             to_unit=content.Contact(lab.name if lab else "", lab.address if lab else ""),
             rows=(_row(sample, answer),),
             received_at=show_moment(answer.at) if answer else "",

@@ -101,7 +101,7 @@ def _notice(
         papers=PAPERS,
         duties=DUTIES,
         rights=RIGHTS,
-        contact=content.Contact(draw.authority),
+        contact=content.Contact(draw.authority, person=settings.office_contact, phone=settings.office_phone),
         visits_this_year=firm.inspections_this_year,
         visit_cap=firm.inspection_cap if firm.inspection_cap is not None else cap,
         inspectors=people.get(visit.id, ()),

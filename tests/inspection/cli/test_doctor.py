@@ -54,6 +54,12 @@ def test_keys_and_their_file(database: Database, healthy: Settings, tmp_path: Pa
     assert states(database, healthy, config)["钥匙"] == "fail"
 
 
+def test_whom_to_ask_is_missed_until_it_is_set(database: Database, healthy: Settings) -> None:
+    assert states(database, healthy)["联系方式"] == "warn"
+    assert states(database, dataclasses.replace(healthy, office_contact="监督科"))["联系方式"] == "warn"
+    assert states(database, dataclasses.replace(healthy, office_contact="监督科", office_phone="0515-88880000"))["联系方式"] == "ok"
+
+
 def test_addresses(database: Database, healthy: Settings) -> None:
     assert states(database, dataclasses.replace(healthy, public_url="https://a.example"))["访问地址"] == "ok"
     assert states(database, dataclasses.replace(healthy, public_url="http://10.0.0.5", plain_http=True))["访问地址"] == "warn"

@@ -22,7 +22,7 @@ from tests.people import Browser, sign_in
 class Office:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self.desk = desk
-        self.app: Any = create_app(settings_for(desk.database, folder, office_name="亭湖区市场监督管理局"), desk.database)
+        self.app: Any = create_app(settings_for(desk.database, folder, office_name="亭湖区市场监督管理局", office_contact="处置科", office_phone="0515-66661111"), desk.database)
 
     def signed_in(self, login: str) -> Browser:
         return sign_in(self.app, login)
@@ -127,7 +127,7 @@ def test_the_notice_holds_the_result_the_limit_and_the_last_day_to_object(office
     step(browser, "served", "2026-10-14")
     data = browser.get("/cases/1/notice.pdf").data
     words = re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
-    for text in ("检验结果通知书", "亭湖好味食品厂", "铅（以Pb计）", "0.83mg/kg", "≤0.5mg/kg", "不合格", "2026年10月23日", "HC2026-00001", "回执"):
+    for text in ("检验结果通知书", "亭湖好味食品厂", "铅（以Pb计）", "0.83mg/kg", "≤0.5mg/kg", "不合格", "2026年10月23日", "HC2026-00001", "回执", "联系人：处置科", "电话：0515-66661111"):
         assert text in words, text
     assert "第八十八条" not in words, "the article on retests is no basis of sampling"
     assert data == browser.get("/cases/1/notice.pdf").data

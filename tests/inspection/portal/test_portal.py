@@ -49,6 +49,17 @@ def test_an_empty_room_says_so_on_every_board(sqlite_database: Database, tmp_pat
     assert "没有公布过这个摘要" in client.get("/public/check?digest=" + "0" * 64).text
 
 
+def test_every_public_page_says_whom_to_ask(sqlite_database: Database, tmp_path: Path) -> None:
+    silent = create_app(settings_for(sqlite_database, tmp_path), sqlite_database).test_client()
+    assert "联系人：／　电话：／" in silent.get("/public").text
+    told = create_app(settings_for(sqlite_database, tmp_path, office_contact="监督科", office_phone="0515-88880000"), sqlite_database).test_client()
+    for path in ("/public", "/public/draws", "/public/check"):
+        assert "联系人：监督科　电话：0515-88880000" in told.get(path).text, path
+    with told.session_transaction() as kept:
+        kept["language"] = "en"
+    assert "Contact: 监督科, phone: 0515-88880000" in told.get("/public").text
+
+
 @pytest.fixture
 def office(sqlite_database: Database) -> Office:
     return Office(sqlite_database)

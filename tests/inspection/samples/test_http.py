@@ -23,7 +23,7 @@ API = "/api/v1/samples"
 class Office(Bench):
     def __init__(self, database: Database, folder: Path) -> None:
         super().__init__(database)
-        self.app = create_app(settings_for(database, folder, office_name="亭湖区市场监督管理局"), database)
+        self.app = create_app(settings_for(database, folder, office_name="亭湖区市场监督管理局", office_contact="食品抽检科", office_phone="0515-66660000"), database)
 
     def browser(self, login: str) -> Browser:
         return sign_in(self.app, login)
@@ -69,7 +69,7 @@ def test_a_sheet_is_filled_in_and_printed_with_every_block(office: Office) -> No
         shown = browser.get(made.location).text
         assert FIRM in shown and "PJ2632090200001" in shown and "2026-09-22" in shown
         text = printed(browser.get("/samples/1/sheet.pdf")).replace("\n", "")
-    for part in ("江苏省盐城市亭湖区亭湖路1号", "■成品库（已检区）", "■工业加工食品", "6901234567892", "■常温", "8袋", "4袋", "■评价性抽检", "第四联", FIRM, "SC10132090200001"):
+    for part in ("江苏省盐城市亭湖区亭湖路1号", "■成品库（已检区）", "■工业加工食品", "6901234567892", "■常温", "8袋", "4袋", "■评价性抽检", "第四联", "食品抽检科", "0515-66660000", FIRM, "SC10132090200001"):
         assert part in text, part
 
 
