@@ -35,8 +35,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from inspection import audit
 from inspection.actor import Actor
 from inspection.db import Database
-from inspection.errors import Conflict, DomainError, Forbidden, Invalid, Unauthenticated
+from inspection.errors import Conflict, DomainError, Forbidden, Invalid, Refused, Unauthenticated
 from inspection.settings import Settings
+from reports.errors import ReportError
 
 log = structlog.get_logger("hengjian.web")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -315,6 +316,10 @@ def register_errors(app: Flask) -> None:
         )
         response.headers["Retry-After"] = "5"
         return response
+
+    @app.errorhandler(ReportError)
+    def _no_paper(error: ReportError) -> BaseResponse:
+        return answer_error(Refused(error.code, "文书无法生成：%(why)s", why=str(error)))
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> BaseResponse:

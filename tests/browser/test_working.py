@@ -129,7 +129,7 @@ FORMS = {
     ("jihua", "/plans/new"): ("f-title", "f-year", "f-region_code", "f-total"),
     ("jihua", "/registers/enterprises/new"): ("f-code", "f-name", "f-region_code"),
     ("chouqu", "/draws/new"): ("f-title", "f-region_code", "f-rates", "f-reserve_percent"),
-    ("chouyang", "/samples/new"): ("f-plan_id", "f-enterprise_code", "f-product_name", "f-taken_on"),
+    ("chouyang", "/samples/new"): ("f-plan_id", "f-taken_on", "f-enterprise_code", "f-product_name"),
     ("luru", "/samples/receiving"): ("f-code", "f-pieces", "f-decision"),
     ("luru", "/results/enter"): ("f-sample_code", "f-item", "f-text", "f-unit"),
     ("gongbu", "/publications/new"): ("f-title", "f-region_code", "f-period"),
@@ -144,7 +144,7 @@ def test_the_fields_of_a_form_are_reached_in_reading_order_with_the_focus_seen(v
     for field in FORMS[login, path]:
         tab_to(page, field)
         assert page.locator(f"label[for={field}]").count() == 1
-    assert tab_to(page, page.inner_text("main form button.btn-primary"), 40) is not None
+    assert tab_to(page, page.inner_text("main form button.btn-primary")) is not None
 
 
 def test_a_wrong_field_is_marked_described_and_one_click_away(visitor: Visitor, site: Site) -> None:

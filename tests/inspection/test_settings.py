@@ -65,6 +65,7 @@ def test_without_its_fonts_the_application_does_not_start(
     folder.mkdir()
     if fault == "no folder has them":
         monkeypatch.setattr(fonts, "SHIPPED", folder)
+        monkeypatch.setattr(fonts, "_CONFIGURED", {})  # a process that starts has read no font yet
     elif fault == "a file is no font":
         (folder / fonts.FILES["song"]).write_bytes(b"no font at all")
         chosen = {"font_dir": str(folder)}
