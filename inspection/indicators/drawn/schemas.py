@@ -1,0 +1,167 @@
+"""The figures of a draw as the API gives them: shares as exact texts, no number where there is none, the reason in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import fields
+
+from inspection.indicators.drawn import facts as counted
+from inspection.indicators.drawn import teams, wording
+from inspection.indicators.drawn.facts import MEASURES, Facts
+from inspection.indicators.drawn.league import League, league
+from inspection.indicators.drawn.rates import METHOD, Figure, Rates
+from inspection.indicators.drawn.reading import Names
+from inspection.schema_base import ExactDecimal, Schema
+
+
+class FigureOut(Schema):
+    name = fields.String()
+    label = fields.String()
+    failed = fields.Integer()
+    inspected = fields.Integer()
+    raw = ExactDecimal(allow_none=True)
+    weighted = ExactDecimal(allow_none=True)
+    se = ExactDecimal(allow_none=True)
+    low = ExactDecimal(allow_none=True)
+    high = ExactDecimal(allow_none=True)
+    reason = fields.String(metadata={"description": "为什么没有加权率或区间，空表示有"})
+    strata = fields.List(fields.String())
+    flags = fields.List(fields.String())
+
+
+class OrderOut(Schema):
+    higher = fields.String()
+    lower = fields.String()
+    p = ExactDecimal()
+
+
+class LeagueOut(Schema):
+    figures = fields.List(fields.Nested(FigureOut))
+    ordered = fields.List(fields.Nested(OrderOut))
+    unordered = fields.List(fields.List(fields.String()))
+    not_compared = fields.List(fields.String())
+
+
+class MeasureOut(Schema):
+    measure = fields.String()
+    label = fields.String()
+    method = fields.String()
+    total = fields.Nested(FigureOut)
+    differ = fields.String()
+    undetermined = fields.Integer()
+    strata = fields.List(fields.Nested(FigureOut))
+    areas = fields.Nested(LeagueOut)
+    departments = fields.Nested(LeagueOut)
+
+
+class ResponseOut(Schema):
+    selected = fields.Integer()
+    done = fields.Integer()
+    missed = fields.Integer()
+    open = fields.Integer()
+    called = fields.Integer()
+    called_done = fields.Integer()
+    inspected = fields.Integer()
+    rate = ExactDecimal(allow_none=True)
+    final = fields.Boolean()
+
+
+class OutcomeOut(Schema):
+    code = fields.String()
+    label = fields.String()
+    selected = fields.Integer()
+    called = fields.Integer()
+
+
+class LoadOut(Schema):
+    code = fields.String()
+    department = fields.String()
+    carried = fields.Integer()
+    drawn = fields.Integer()
+    done = fields.Integer()
+
+
+class PairOut(Schema):
+    one = fields.String()
+    other = fields.String()
+    times = fields.Integer()
+
+
+class AvoidedOut(Schema):
+    frozen = fields.Integer()
+    touching = fields.Integer()
+    inspectors = fields.Integer()
+    units = fields.Integer()
+    breaches = fields.Integer()
+
+
+class TermOut(Schema):
+    number = fields.String()
+    formed_on = fields.Date()
+    published_on = fields.Date(allow_none=True)
+    publish_by = fields.Date(allow_none=True)
+    days = fields.Integer()
+    late = fields.Boolean()
+    announced = fields.Boolean()
+
+
+class DrawnOut(Schema):
+    draw = fields.String()
+    population = fields.Integer()
+    response = fields.Nested(ResponseOut)
+    outcomes = fields.List(fields.Nested(OutcomeOut))
+    measures = fields.List(fields.Nested(MeasureOut))
+    workload = fields.List(fields.Nested(LoadOut))
+    pairs = fields.List(fields.Nested(PairOut))
+    conflicts = fields.Nested(AvoidedOut)
+    terms = fields.List(fields.Nested(TermOut))
+
+
+def of(number: str, found: Facts, names: Names, words: Mapping[str, str]) -> dict[str, Any]:
+    """All figures of a draw."""
+    answered, kept = counted.response(found.units), teams.avoided(found)
+    return {
+        "draw": number, "population": found.population,
+        "response": {
+            **asdict(answered), "inspected": answered.inspected, "final": answered.final,
+            "rate": _share(answered.done / answered.selected) if answered.selected else None,
+        },
+        "outcomes": [{"code": c, "label": words.get(c, c), "selected": n, "called": called} for c, n, called in counted.outcomes(found.units)],
+        "measures": [_measure(found, names, measure) for measure in MEASURES],
+        "workload": teams.loads(found), "pairs": [{"one": a, "other": b, "times": n} for a, b, n in teams.pairs(found).met],
+        "conflicts": {**asdict(kept), "breaches": len(kept.breaches)}, "terms": found.terms,
+    }  # fmt: skip
+
+
+def _measure(found: Facts, names: Names, measure: str) -> dict[str, Any]:
+    rates = Rates(found, measure)
+    return {
+        "measure": measure, "label": wording.MEASURE_LABELS[measure], "method": METHOD, "total": _figure(rates.total), "differ": wording.sentence(found, rates),
+        "undetermined": rates.undetermined, "strata": [_figure(figure) for figure in rates.by_stratum],
+        "areas": _league(league(rates.by("area")), names.areas), "departments": _league(league(rates.by("department")), names.departments),
+    }  # fmt: skip
+
+
+def _league(compared: League, words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "figures": [_figure(figure, words) for figure in compared.figures], "ordered": [{**asdict(o), "p": _share(o.p)} for o in compared.ordered],
+        "unordered": compared.unordered, "not_compared": compared.left_out,
+    }  # fmt: skip
+
+
+def _figure(figure: Figure, words: Mapping[str, str] | None = None) -> dict[str, Any]:
+    rate, limits = figure.rate, figure.limits or (None, None)
+    return {
+        "name": figure.name, "label": (words or {}).get(figure.name, figure.name), "failed": figure.failed, "inspected": figure.n,
+        "raw": _share(figure.raw), "weighted": _share(rate.value if rate else None), "se": _share(rate.se if rate else None),
+        "low": _share(limits[0]), "high": _share(limits[1]), "reason": wording.why(figure), "strata": figure.strata, "flags": figure.flags,
+    }  # fmt: skip
+
+
+def _share(value: float | None) -> Decimal | None:
+    """A share with eight decimals, as a text of digits."""
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.00000001"))
