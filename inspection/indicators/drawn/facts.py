@@ -76,19 +76,27 @@ class Response:
     open: int
     called: int
     called_done: int
+    called_open: int
 
     @property
     def inspected(self) -> int:
         return self.done + self.called_done
 
     @property
-    def text(self) -> str:
-        """Of the units first selected; reserves do not mend it."""
-        return rate_text(self.done, self.selected)
+    def waiting(self) -> int:
+        """Units of both kinds without an approved record."""
+        return self.open + self.called_open
 
     @property
-    def final(self) -> bool:
-        return self.open == 0
+    def bounds(self) -> tuple[int, int]:
+        """The least and the most units, of the first selected, that will have been inspected in the end."""
+        return self.done, self.done + self.open
+
+    @property
+    def text(self) -> str:
+        """Of the units first selected (reserves do not mend it); from … to while some are open."""
+        least, most = (rate_text(n, self.selected) for n in self.bounds)
+        return least if least == most else f"{least.rstrip('%')}–{most}"
 
 
 def response(units: Sequence[Unit]) -> Response:
@@ -96,11 +104,13 @@ def response(units: Sequence[Unit]) -> Response:
 
     >>> response([Unit("a", "A", state="done"), Unit("b", "A", state="missed"), Unit("c", "A", called=True, state="done")]).text
     '50.00%'
+    >>> response([Unit("a", "A", state="done"), Unit("b", "A"), Unit("c", "A", state="missed")]).text
+    '33.33–66.67%'
     """
     n = Counter((unit.called, unit.state) for unit in units)
-    selected = {state: n[False, state] for state in (DONE, MISSED, OPEN)}
+    done, missed, waiting = (n[False, state] for state in (DONE, MISSED, OPEN))
     called = sum(n[True, state] for state in (DONE, MISSED, OPEN))
-    return Response(sum(selected.values()), selected[DONE], selected[MISSED], selected[OPEN] + n[True, OPEN], called, n[True, DONE])
+    return Response(done + missed + waiting, done, missed, waiting, called, n[True, DONE], n[True, OPEN])
 
 
 def outcomes(units: Sequence[Unit]) -> list[tuple[str, int, int]]:

@@ -58,7 +58,7 @@ def effective(figure: Figure) -> tuple[int, int] | None:
 
     >>> from sampling.estimate import Rate
     >>> effective(Figure("a", 20, 100, Rate(0.1, 0.04, 98, 100), (0.04, 0.2)))
-    (6, 55)
+    (6, 56)
     """
     if figure.rate is None or figure.limits is None:
         return None

@@ -7,6 +7,7 @@ from flask import request
 from inspection import clock
 from inspection.draws import service as draws
 from inspection.draws.models import Draw
+from inspection.i18n import language
 from inspection.indicators.drawn import reading as read
 from inspection.indicators.drawn.facts import Facts
 from inspection.rulebook import service as rulebook
@@ -20,7 +21,7 @@ def found_in(draw_id: int) -> tuple[Draw, Facts, read.Names, dict[str, str]]:
         secret = draws.under_embargo(session, draw)
         found = read.facts(session, draw)
         names = read.names(session, found)
-        words = {row.code: row.label for row in rulebook.codes(session, "visit.outcome", clock.today())}
+        words = {row.code: row.label_en or row.label if language() == "en" else row.label for row in rulebook.codes(session, "visit.outcome", clock.today())}
     if secret:
         with writing() as session:
             draws.note_opening(session, actor(), draw, request.endpoint or "")

@@ -65,8 +65,11 @@ class ResponseOut(Schema):
     open = fields.Integer()
     called = fields.Integer()
     called_done = fields.Integer()
+    called_open = fields.Integer()
     inspected = fields.Integer()
-    rate = ExactDecimal(allow_none=True)
+    rate = ExactDecimal(allow_none=True, metadata={"description": "抽中户全部办结后的应答率；还有未办结的为空"})
+    least = ExactDecimal(allow_none=True)
+    most = ExactDecimal(allow_none=True)
     final = fields.Boolean()
 
 
@@ -123,17 +126,22 @@ class DrawnOut(Schema):
 
 def of(number: str, found: Facts, names: Names, words: Mapping[str, str]) -> dict[str, Any]:
     """All figures of a draw."""
-    answered, kept = counted.response(found.units), teams.avoided(found)
+    kept = teams.avoided(found)
     return {
-        "draw": number, "population": found.population,
-        "response": {
-            **asdict(answered), "inspected": answered.inspected, "final": answered.final,
-            "rate": _share(answered.done / answered.selected) if answered.selected else None,
-        },
+        "draw": number, "population": found.population, "response": _response(found),
         "outcomes": [{"code": c, "label": words.get(c, c), "selected": n, "called": called} for c, n, called in counted.outcomes(found.units)],
         "measures": [_measure(found, names, measure) for measure in MEASURES],
         "workload": teams.loads(found), "pairs": [{"one": a, "other": b, "times": n} for a, b, n in teams.pairs(found).met],
         "conflicts": {**asdict(kept), "breaches": len(kept.breaches)}, "terms": found.terms,
+    }  # fmt: skip
+
+
+def _response(found: Facts) -> dict[str, Any]:
+    answered = counted.response(found.units)
+    least, most = (_share(n / answered.selected) if answered.selected else None for n in answered.bounds)
+    return {
+        **asdict(answered), "inspected": answered.inspected, "final": answered.waiting == 0, "least": least, "most": most,
+        "rate": None if answered.open else least,
     }  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def strata(found: Facts, measure: str) -> Sheet:
         answered = counted.response([unit for unit in found.units if unit.stratum == figure.name])
         rows.append([
             figure.name, stratum.population, stratum.n, f"{stratum.n}/{stratum.population} = {show_percent(stratum.n / stratum.population)}",
-            answered.text, answered.missed, answered.open, f"{answered.called_done}/{answered.called}", *rate_cells(figure),
+            answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}", *rate_cells(figure),
         ])  # fmt: skip
     head = (N_("层"), N_("底册户数"), N_("抽取"), N_("入样概率"), N_("应答率"), N_("未能检查"), N_("未办结"), N_("递补（完成/递补）"), *RATE_HEAD)
     return Sheet("strata", N_("各层"), head, rows, frozenset({0, 14}))

@@ -101,9 +101,9 @@ def sentence(found: Facts, rates: Rates) -> str:
 
 
 def low_response(found: Facts) -> list[str]:
-    """Strata of which less than 70 % of the selected were inspected."""
+    """Strata of which less than 70 % of the selected were inspected, now that none of them is open."""
     answered = {name: response([unit for unit in found.units if unit.stratum == name]) for name in found.strata}
-    return sorted(name for name, a in answered.items() if a.selected and a.done / a.selected < LOW_RESPONSE)
+    return sorted(name for name, a in answered.items() if a.selected and not a.open and a.done / a.selected < LOW_RESPONSE)
 
 
 def statements(compared: League, words: Mapping[str, str]) -> list[str]:
