@@ -79,6 +79,8 @@ PLANNER = _stops(
     indicators /indicators
     indicators-yancheng /indicators?place=江苏省盐城市
     indicator /indicators/{indicator_rate}
+    drawn-figures /indicators/draws/{draw_published}
+    drawn-list /indicators/draws
     visits-office /visits
     samples-office /samples
     results-office /results

@@ -56,9 +56,9 @@ def show(draw_id: int) -> str:
     )  # fmt: skip
 
 
-@bp.get("/<int:draw_id>/<any(rates,strata,areas,departments,outcomes,workload,pairs,spread,conflicts,terms):table>.<any(csv,xlsx):kind>")
+@bp.get("/<int:draw_id>/<any(rates,strata,areas,departments,outcomes,workload,pairs,spread,conflicts,terms):table>.<any(csv,xlsx):suffix>")
 @requires(P.INDICATOR_READ)
-def export(draw_id: int, table: str, kind: str) -> Response:
+def export(draw_id: int, table: str, suffix: str) -> Response:
     """One table, all lines, as a file."""
     from reports import tables as files
 
@@ -68,7 +68,7 @@ def export(draw_id: int, table: str, kind: str) -> Response:
     head, name = [_(label) for label in sheet.head], f"{draw.number}-{_(sheet.title)}"
     if table in tables.BY_MEASURE:
         name += f"-{_(wording.MEASURE_LABELS[measure])}"
-    if kind == "csv":
+    if suffix == "csv":
         return download(files.to_csv(head, sheet.rows), f"{name}.csv", "text/csv; charset=utf-8")
     data = files.to_xlsx([(_(sheet.title)[:31], head, sheet.rows)])
     return download(data, f"{name}.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")

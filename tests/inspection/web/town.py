@@ -21,7 +21,7 @@ IDS = {
     "item_id": "check_items", "upload_id": "uploads", "plan_id": "plans", "draw_id": "draws", "visit_id": "visits", "sample_id": "samples",
     "report_id": "test_reports", "case_id": "cases", "indicator_id": "indicators", "publication_id": "publications", "job_id": "jobs", "entry_id": "ledger",
 }  # fmt: skip
-WORDS = {"region_code": "320902", "kind": "enterprises", "board": "draws", "subject": "2026-001", "filename": "css/app.css"}
+WORDS = {"region_code": "320902", "kind": "enterprises", "table": "strata", "suffix": "csv", "board": "draws", "subject": "2026-001", "filename": "css/app.css"}
 
 
 def build(template: Path, folder: Path) -> Path:
