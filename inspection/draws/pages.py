@@ -226,13 +226,10 @@ def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
 @bp.get("/<int:draw_id>/ceremony")
 @requires(P.DRAW_READ)
 def ceremony(draw_id: int) -> str:
-    """Wall screen: large type for the room."""
+    """Wall screen: large type for the room, without navigation."""
     with reading() as session:
-        draw = service.get(session, draw_id)
-        public = draw.state == "published"
-        rows = session.execute(service.selection(draw_id).order_by(Selection.ticket).limit(200)).all() if public else []
-        shown = session.get(Reveal, draw_id) if service.sees_list(session, actor(), draw) else None
-        return render_template("draws/ceremony.html", draw=draw, commitment=draw.commitment, reveal=shown, rows=rows)
+        shown = service.wall(session, actor(), service.get(session, draw_id))
+        return render_template("draws/ceremony.html", wall=shown, states=rules.STATES)
 
 
 def _opened(draw_id: int) -> None:

@@ -17,6 +17,7 @@ from inspection.draws.asking import (
     teams,
     under_embargo,
 )
+from inspection.draws.ceremony import wall
 from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due
 from inspection.draws.planning import Rehearsal, configuration_of, configure, create, freeze, preview, rehearse
 from inspection.draws.promise import Promise, commit
@@ -64,4 +65,5 @@ __all__ = [
     "under_embargo",
     "void_unrevealed",
     "waiting_entry",
+    "wall",
 ]

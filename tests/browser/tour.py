@@ -107,6 +107,7 @@ OTHERS = (
         draw-revealed /draws/{draw_published}
         draw-selection /draws/{draw_published}/selection
         draw-ceremony /draws/{draw_committed}/ceremony
+        draw-wall /draws/{draw_published}/ceremony
         draw-reveal /draws/{draw_committed}/reveal
         """,
     ),

@@ -44,13 +44,4 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     setTimeout(ask, 1000);
   });
-  document.querySelectorAll("[data-countdown]").forEach((box) => {
-    const until = Date.parse(box.dataset.countdown);
-    const tick = () => {
-      const left = Math.max(0, Math.round((until - Date.now()) / 1000));
-      box.textContent = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60].map((n) => String(n).padStart(2, "0")).join(":");
-      if (left) setTimeout(tick, 1000);
-    };
-    tick();
-  });
 });

@@ -67,7 +67,7 @@ def version(office: Office, draw_id: int) -> str:
 
 def wall(browser: Browser, path: str) -> str:
     """What the wall screen shows of the list."""
-    return str(browser.get(f"{path}/ceremony").text.split('<div class="wall">')[1])
+    return str(browser.get(f"{path}/ceremony").text.split("<main>")[1].split("</main>")[0])
 
 
 def test_a_draw_on_screen_from_the_form_to_the_certificate(office: Office, app: Any) -> None:
