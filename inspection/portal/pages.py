@@ -19,7 +19,7 @@ from inspection.errors import Invalid, NotFound
 from inspection.i18n import N_, _, show_moment
 from inspection.ledger import Entry
 from inspection.listing import Column, download, exported, listing
-from inspection.portal import draws
+from inspection.portal import drawn, draws
 from inspection.publications.models import Issue, Withdrawal
 from inspection.web import reading
 from reports import verify
@@ -89,13 +89,14 @@ def subject(board: str, subject: str) -> str:
         entries = session.scalars(select(Entry).where(Entry.board == board, Entry.subject == subject).order_by(Entry.id)).all()
         issue = session.scalar(select(Issue).where(Issue.number == subject)) if board == "bulletins" else None
         gone = session.get(Withdrawal, issue.publication_id) if issue else None
+        found = drawn.results(session, entries) if board == "draws" and entries else None
     if not entries:
         raise NotFound("not-published", "没有公布过这项内容。")
     commitment = next((json.loads(e.content["commitment"]) for e in entries if e.kind == "commitment"), None)
     return render_template(
         "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
         state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
-        after=draws.afterwards(entries) if board == "draws" else None,
+        after=draws.afterwards(entries) if board == "draws" else None, found=found,
     )
 
 

@@ -58,6 +58,7 @@ def public(session: Session, visit: Visit) -> dict[str, object]:
         "draw": draw.number if draw else "",
         "visited_on": visit.visited_on,
         "outcome": words.outcome(session, visit),
+        "outcome_code": visit.outcome,
         "results": words.results(session, visit),
         "follow_up": words.follow_up(session, visit),
         "items": [{"name": item.name, "found": rules.FOUND.get(item.found or "", "未检查")} for item in visit.items],
