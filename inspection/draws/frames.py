@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import clock, history
-from inspection.draws import rules
+from inspection.draws import rules, supplements
 from inspection.errors import Refused
 from inspection.registers.models import CheckItem, ConflictOfInterest, Enterprise, EnterpriseTag, Inspector
 from inspection.rulebook import service as rulebook
@@ -40,6 +40,7 @@ def units(session: Session, given: rules.Configuration) -> list[tables.Unit]:
     cap = rulebook.number(session, "count.visit.yearly_cap", clock.today())
     investigated = set(session.scalars(select(EnterpriseTag.enterprise_id).where(EnterpriseTag.tag == OPEN_CASE_TAG)))
     grade = Enterprise.food_risk_grade if given.stratify_by == "food_risk_grade" else Enterprise.credit_class
+    drawn = supplements.drawn_before(session, given.supplements_id)
     query = select(
         Enterprise.id, Enterprise.code, Enterprise.state, grade, Enterprise.region_code, Enterprise.inspections_this_year,
         Enterprise.inspection_cap,
@@ -54,7 +55,7 @@ def units(session: Session, given: rules.Configuration) -> list[tables.Unit]:
     for id_, code, state, grade_, region, visits, own_cap in session.execute(query.order_by(Enterprise.code)):
         stratum = "ALL" if given.stratify_by == "none" else grade_ or rules.UNCLASSED
         candidate = rules.Candidate(
-            code, state, stratum, visits, cap if own_cap is None else own_cap, code in visited, id_ in investigated
+            code, state, stratum, visits, cap if own_cap is None else own_cap, code in visited, id_ in investigated, code in drawn
         )
         result.append(
             tables.Unit(code, stratum, 1, rules.status_of(candidate, given.exclusions), region[:6], needs)

@@ -77,18 +77,21 @@ def _values(given: rules.Configuration) -> dict[str, Any]:
         "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "",
         "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
         "avoid_own_station": str(given.avoid_own_station).lower(), "repeats_id": given.repeats_id or "",
+        "supplements_id": given.supplements_id or "",
         "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
     }
 
 
 def _proposed() -> dict[str, Any]:
-    """What a new form starts from: the usual rates, or the void draw that is to be drawn again."""
-    again = request.args.get("repeats", "")
-    if not (again.isascii() and again.isdigit() and len(again) < 10):
-        return PROPOSED
-    with reading() as session:
-        old = service.get(session, int(again))
-        return _values(service.configuration_of(old)) | {"repeats_id": old.id}
+    """What a new form starts from: the usual rates, the void draw that is to be drawn again, the published one to be supplemented."""
+    for name in ("repeats", "supplements"):
+        given = request.args.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) < 10:
+            with reading() as session:
+                old = service.get(session, int(given))
+                more = {"repeats_id": old.id} if name == "repeats" else {"repeats_id": "", "supplements_id": old.id, "embargo_until": ""}
+                return _values(service.configuration_of(old)) | more
+    return PROPOSED
 
 
 def _choices() -> dict[str, Any]:
@@ -154,6 +157,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
             repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None,
+            first=session.get(Draw, draw.supplements_id) if draw.supplements_id else None, supplements=service.supplements_of(session, draw),
         )
     return page, form.status if form else 200
 

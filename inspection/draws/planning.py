@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.draws import frames, rules
+from inspection.draws import frames, rules, supplements
 from inspection.draws.asking import files_of, load, may
 from inspection.draws.models import Draw, DrawFile
 from inspection.errors import Invalid, Refused
@@ -69,6 +69,10 @@ def _check(session: Session, given: rules.Configuration, draw_id: int = 0) -> No
     frames.needs_of(session, given.item_codes)
     if given.repeats_id is not None:
         _check_repeat(session, given.repeats_id, draw_id)
+    if given.supplements_id is not None:
+        first = supplements.first_of(session, given.supplements_id)
+        supplements.check_alone(session, first, draw_id)
+        supplements.check_scope(given, configuration_of(first), first.number)
 
 
 def _check_repeat(session: Session, repeats_id: int, draw_id: int) -> None:
@@ -94,6 +98,7 @@ def _columns(given: rules.Configuration) -> dict[str, Any]:
         "announced": given.announced,
         "embargo_until": given.embargo_until,
         "repeats_id": given.repeats_id,
+        "supplements_id": given.supplements_id,
         "filters": {"kinds": list(given.kinds), "tags": list(given.tags), "industries": list(given.industries)},
         "settings": {
             "rates": {name: list(rate) for name, rate in given.rates.items()},
@@ -128,6 +133,7 @@ def configuration_of(draw: Draw) -> rules.Configuration:
         period_to=date.fromisoformat(draw.period_to) if draw.period_to else None,
         embargo_until=draw.embargo_until,
         repeats_id=draw.repeats_id,
+        supplements_id=draw.supplements_id,
     )
 
 

@@ -17,6 +17,7 @@ from inspection.draws.asking import files_of, load, may, strata_of
 from inspection.draws.keys import seal, unseal
 from inspection.draws.models import Commitment, Draw, DrawSecret
 from inspection.draws.openness import exclusion_words, publish_fact
+from inspection.draws.supplements import first_of
 from inspection.errors import Refused
 from sampling import frame
 from sampling import seed as protocol
@@ -36,6 +37,7 @@ def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, ve
     """Commit to the frozen frame and publish the commitment at once; one commitment per draw, chained to the last one."""
     draw = load(session, draw_id, version)
     may(draw, "committed")
+    first = first_of(session, draw.supplements_id) if draw.supplements_id else None
     files = files_of(session, draw_id)
     last = session.scalars(select(Commitment).order_by(Commitment.sequence.desc()).limit(1)).first()
     secret = secrets.token_hex(32)
@@ -70,11 +72,14 @@ def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, ve
     session.flush()
     facts = {
         "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": strata_of(files),
-        "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw), "words": exclusion_words(session),
+        "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
+        "supplements": first.number if first else "", "words": exclusion_words(session),
     }
     publish_fact(
         session, actor, draw, "commitment", facts, file=content, file_name=f"commitment-{draw.number}.json", file_type="application/json"
     )
+    if first is not None:
+        publish_fact(session, actor, first, "supplement", {"by": draw.number, "title": draw.title, "digest": made.digest})
     audit.record(session, actor, "draw.commit", "draw", draw.number, digest=made.digest)
     return made
 

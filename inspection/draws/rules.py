@@ -52,6 +52,17 @@ class Configuration:
     period_to: date | None = None
     embargo_until: datetime | None = None
     repeats_id: int | None = None
+    supplements_id: int | None = None
+
+
+DRAWN = "DRAWN"  # status of a unit that was selected in the draw which this one supplements
+SCOPE = {"region_code": "区域", "item_codes": "抽查事项", "stratify_by": "分层", "kinds": "对象类型", "tags": "标签", "industries": "行业"}
+
+
+def other_scope(given: Configuration, first: Configuration) -> list[str]:
+    """Fields of the scope in which a supplementary draw differs from the one it supplements."""
+    pairs = [(name, getattr(given, name), getattr(first, name)) for name in SCOPE]
+    return [name for name, a, b in pairs if (a != b if isinstance(a, str) else set(a) != set(b))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,13 @@ class Candidate:
     cap: int = 0
     visited_this_year: bool = False
     open_case: bool = False
+    drawn: bool = False  # selected in the draw that this one supplements
 
 
 def status_of(unit: Candidate, exclusions: Collection[str]) -> str:
     """"ok", or the code of the first reason that leaves the unit out."""
+    if unit.drawn:
+        return DRAWN
     if unit.state == "moved" and "MOVED" in exclusions:
         return "MOVED"
     if unit.state != "open" and "CLOSED" in exclusions:

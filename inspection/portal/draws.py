@@ -18,7 +18,7 @@ from sampling import draw as tickets
 from sampling import frame
 
 PRESENT = {
-    "reveal": N_("已公布名单"), "call": N_("已公布名单"), "swap": N_("已公布名单"), "embargo": N_("已揭示，名单保密中"), "void": N_("作废"), "unrevealed": N_("逾期未揭示，视为作废"),
+    "reveal": N_("已公布名单"), "call": N_("已公布名单"), "swap": N_("已公布名单"), "supplement": N_("已公布名单"), "embargo": N_("已揭示，名单保密中"), "void": N_("作废"), "unrevealed": N_("逾期未揭示，视为作废"),
 }
 
 

@@ -27,7 +27,7 @@ from reports import verify
 bp = Blueprint("portal", __name__, url_prefix="/public")
 BOARDS = {"bulletins": N_("抽检通告"), "draws": N_("双随机抽取"), "results": N_("检查结果"), "plans": N_("抽检计划"), "items": N_("抽查事项清单")}
 KINDS = {
-    "call": N_("候补递补"), "swap": N_("换人"),
+    "call": N_("候补递补"), "swap": N_("换人"), "supplement": N_("补充抽取"),
     "commitment": N_("承诺"), "reveal": N_("揭示与名单"), "void": N_("作废"), "unrevealed": N_("逾期未揭示"), "plan": N_("计划"), "result": N_("结果"),
     "embargo": N_("已揭示，名单保密中"), "bulletin": N_("通告"), "correction": N_("更正"), "withdrawal": N_("撤回"), "items": N_("事项清单"),
 }
