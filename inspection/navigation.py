@@ -49,13 +49,11 @@ ENTRIES = (
 def entries(app: Flask) -> list[dict[str, Any]]:
     """The actor's navigation: groups of entries whose pages exist and whose permission is held."""
     actor = g.get("actor")
+    shown = [(e, url_for(e.endpoint)) for e in ENTRIES if actor and actor.can(e.permission) and e.endpoint in app.view_functions]
+    here = max((url for _, url in shown if f"{request.path}/".startswith(f"{url}/")), key=len, default=None)  # the nearest one above this page
     groups: dict[str, list[dict[str, Any]]] = {}
-    for entry in ENTRIES:
-        if actor and actor.can(entry.permission) and entry.endpoint in app.view_functions:
-            url = url_for(entry.endpoint)
-            groups.setdefault(entry.group, []).append(
-                {"label": entry.label, "url": url, "active": request.path == url or request.path.startswith(url + "/")}
-            )
+    for entry, url in shown:
+        groups.setdefault(entry.group, []).append({"label": entry.label, "url": url, "active": url == here})
     return [{"label": group, "items": items} for group, items in groups.items()]
 
 

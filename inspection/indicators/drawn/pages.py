@@ -56,7 +56,7 @@ def show(draw_id: int) -> str:
     )  # fmt: skip
 
 
-@bp.get("/<int:draw_id>/<any(rates,strata,areas,departments,outcomes,workload,pairs,spread,conflicts,terms):table>.<any(csv,xlsx):suffix>")
+@bp.get("/<int:draw_id>/<any(rates,response,strata,areas,departments,outcomes,workload,pairs,spread,conflicts,terms):table>.<any(csv,xlsx):suffix>")
 @requires(P.INDICATOR_READ)
 def export(draw_id: int, table: str, suffix: str) -> Response:
     """One table, all lines, as a file."""
@@ -83,7 +83,7 @@ def _sentences(found: Facts, names: read.Names, measure: str) -> dict[str, Any]:
     """What stands in words beside the tables."""
     rates = Rates(found, measure)
     return {
-        "differ": wording.sentence(found, rates), "undetermined": rates.undetermined, "why": wording.why(rates.total) if rates.total.rate is None else "",
+        "differ": wording.sentence(found, rates), "undetermined": rates.undetermined, "why": wording.why(rates.total) if rates.gap[1] else "",
         "low": wording.low_response(found),
         "said": {
             "areas": wording.statements(tables.areas(found, measure), names.areas),

@@ -16,7 +16,7 @@ from inspection.indicators.drawn.wording import FLAGS, MEASURE_LABELS, limits, l
 from sampling.target import rate_text
 
 Row = Sequence[str | int]
-KEYS = ("rates", "outcomes", "strata", "areas", "departments", "workload", "pairs", "spread", "conflicts", "terms")
+KEYS = ("rates", "outcomes", "response", "strata", "areas", "departments", "workload", "pairs", "spread", "conflicts", "terms")
 BY_MEASURE = frozenset({"strata", "areas", "departments"})
 RATE_HEAD = (N_("完成检查"), N_("问题户"), N_("原始率"), N_("加权率"), N_("标准误（百分点）"), N_("95% 区间"), N_("备注"))
 
@@ -55,18 +55,21 @@ def rates(found: Facts) -> Sheet:
     return Sheet("rates", N_("全部对象"), head, rows, frozenset({0, 8}))
 
 
-def strata(found: Facts, measure: str) -> Sheet:
-    """Strata with their probability, response and rate."""
+def response(found: Facts) -> Sheet:
+    """Strata with their probability and response."""
     rows: list[Row] = []
-    for figure in Rates(found, measure).by_stratum:
-        stratum = found.strata[figure.name]
-        answered = counted.response([unit for unit in found.units if unit.stratum == figure.name])
-        rows.append([
-            figure.name, stratum.population, stratum.n, f"{stratum.n}/{stratum.population} = {show_percent(stratum.n / stratum.population)}",
-            answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}", *rate_cells(figure),
-        ])  # fmt: skip
-    head = (N_("层"), N_("底册户数"), N_("抽取"), N_("入样概率"), N_("应答率"), N_("未能检查"), N_("未办结"), N_("递补（完成/递补）"), *RATE_HEAD)
-    return Sheet("strata", N_("各层"), head, rows, frozenset({0, 14}))
+    for name, stratum in sorted(found.strata.items()):
+        answered = counted.response([unit for unit in found.units if unit.stratum == name])
+        chance = f"{stratum.n}/{stratum.population} = {show_percent(stratum.n / stratum.population)}" if stratum.population else "—"
+        rows.append([name, stratum.population, stratum.n, chance, answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
+    head = (N_("层"), N_("底册户数"), N_("抽取"), N_("入样概率"), N_("应答率"), N_("未能检查"), N_("未办结"), N_("递补（完成/递补）"))
+    return Sheet("response", N_("各层的入样概率和应答"), head, rows)
+
+
+def strata(found: Facts, measure: str) -> Sheet:
+    """Strata with their rate."""
+    rows: list[Row] = [[figure.name, *rate_cells(figure)] for figure in Rates(found, measure).by_stratum]
+    return Sheet("strata", N_("各层"), (N_("层"), *RATE_HEAD), rows, frozenset({0, 7}))
 
 
 # --- leagues -----------------------------------------------------------------------------------------------------------
@@ -144,7 +147,7 @@ def terms(found: Facts) -> Sheet:
 def sheet(key: str, found: Facts, names: Names, words: Mapping[str, str], measure: str) -> Sheet:
     """One table by its key, for the export."""
     made: dict[str, Callable[[], Sheet]] = {
-        "rates": lambda: rates(found), "strata": lambda: strata(found, measure),
+        "rates": lambda: rates(found), "response": lambda: response(found), "strata": lambda: strata(found, measure),
         "areas": lambda: group("areas", N_("各地"), N_("地区"), areas(found, measure), names.areas),
         "departments": lambda: group("departments", N_("各部门（带队）"), N_("部门"), departments(found, measure), names.departments),
         "outcomes": lambda: outcomes(found, words), "workload": lambda: workload(found, names), "pairs": lambda: pairs(found, names),

@@ -28,7 +28,7 @@ from tests.inspection.visits.town import VISITED
 from tests.people import Browser, person, sign_in
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
-KEYS = ("rates", "strata", "areas", "departments", "outcomes", "workload", "pairs", "spread", "conflicts", "terms")
+KEYS = ("rates", "response", "strata", "areas", "departments", "outcomes", "workload", "pairs", "spread", "conflicts", "terms")
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,8 @@ def test_the_reference_draw_all_observed_on_the_page_and_through_the_api(desk: D
         assert failing[:8] == ["检查不合格率", "600", "64", "10.67%", "4.60%", "0.862", "3.06–6.62%", "3.18–6.62%"] and problem[1:8] == failing[1:8]
         assert "原始率 10.67% 只是被检查的 600 户中的比例：D 层约每 3.1 户查 1 户，A 层约每 50.0 户才查 1 户" in page and "高于加权率" in page
         strata = {row[0]: row for row in cells(page, "strata")}
-        assert [strata[name][8:11] for name in "ABCD"] == [["144", "3", "2.08%"], ["216", "11", "5.09%"], ["144", "20", "13.89%"], ["96", "30", "31.25%"]]
-        assert strata["D"][1:5] == ["300", "96", "96/300 = 32.00%", "100.00%"]
+        assert [strata[name][1:4] for name in "ABCD"] == [["144", "3", "2.08%"], ["216", "11", "5.09%"], ["144", "20", "13.89%"], ["96", "30", "31.25%"]]
+        assert {row[0]: row for row in cells(page, "response")}["D"][1:5] == ["300", "96", "96/300 = 32.00%", "100.00%"]
         answer = browser.json("GET", f"/api/v1{desk.path}").json
     measure = answer["measures"][0]
     assert (answer["population"], answer["response"]["rate"], answer["response"]["final"]) == (12_000, "1.00000000", True)
@@ -113,7 +113,7 @@ def test_with_561_of_600_observed_the_response_is_93_5_percent_and_every_class_k
     assert [row[:3] for row in cells(page, "outcomes")] == [["已完成检查", "561", "0"], ["歇业或停产", "39", "0"]]
     by_hand = (7200 * 3 / 135 + 3600 * 11 / 201 + 900 * 20 / 135 + 300 * 30 / 90) / 12_000
     assert float(answer["measures"][0]["total"]["weighted"]) == pytest.approx(by_hand, abs=1e-8)
-    assert {row[0]: row[4] for row in cells(page, "strata")} == {"A": "93.75%", "B": "93.06%", "C": "93.75%", "D": "93.75%"}
+    assert {row[0]: row[4] for row in cells(page, "response")} == {"A": "93.75%", "B": "93.06%", "C": "93.75%", "D": "93.75%"}
 
 
 def test_a_class_with_one_inspected_firm_is_named_and_the_whole_cannot_be_estimated(desk: Desk) -> None:
@@ -131,7 +131,8 @@ def test_before_any_record_nothing_is_said_to_pass(desk: Desk) -> None:
     with clock.at(VISITED):
         page = desk.planner().get(desk.path).text
         answer = desk.planner().json("GET", f"/api/v1{desk.path}").json
-    assert "暂定" in page and "应答率 0.00–100.00%" in page and cells(page, "rates")[0][1:8] == ["0", "0", "—", "—", "—", "—", "—"]
+    assert 'href="/indicators/draws" aria-current="page"' in page and 'href="/indicators" aria-current="page"' not in page, "the nearest entry alone"
+    assert "不可估计" not in page and "暂定" in page and "应答率 0.00–100.00%" in page and cells(page, "rates")[0][1:8] == ["0", "0", "—", "—", "—", "—", "—"]
     assert (answer["response"]["open"], answer["response"]["rate"], answer["response"]["most"]) == (600, None, "1.00000000")
     assert answer["measures"][0]["total"]["raw"] is None and answer["terms"] == []
 
