@@ -41,6 +41,7 @@ STAGE = {
     "draw": "inspection.draws.commands:cli",
     "bulletin": "inspection.publications.commands:cli",
 }
+LATER = {"draw": ("inspection.visits.commands:notices",)}  # words of a later stage in the group of an earlier one
 UNAVAILABLE, INTERNAL, INTERRUPTED = 7, 70, 130
 
 
@@ -54,9 +55,17 @@ class Root(click.Group):
         place = OWN.get(cmd_name) or STAGE.get(cmd_name, "")
         if not place or not _exists(place):
             return None
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command = _load(place)
+        if isinstance(command, click.Group):
+            for later in LATER.get(cmd_name, ()):
+                command.add_command(_load(later))
         return command
+
+
+def _load(place: str) -> click.Command:
+    module, _, attribute = place.partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
 
 
 def _exists(place: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import click
@@ -35,12 +36,7 @@ def list_jobs(console: Console, everything: bool) -> None:
 @pass_console
 def watch(console: Console, job_id: int) -> int:
     """跟踪一个任务直到结束，显示进度条。"""
-    with progress_bar(f"任务 {job_id}") as tell:
-        while not (job := _load(console, job_id)).finished:
-            tell(job.note, job.done, job.total)
-            time.sleep(0.5)
-        tell(job.note, 1, 1)
-    return _report(job)
+    return report(follow(console, job_id))
 
 
 @jobs.command()
@@ -60,12 +56,39 @@ def run(console: Console) -> None:
     click.echo(f"执行了 {runner.run_pending(console.database, console.settings)} 个任务。")
 
 
+def follow(console: Console, job_id: int, pause: float = 0.5) -> Job:
+    """Show the bar of a job until it has ended."""
+    with progress_bar(f"任务 {job_id}") as tell:
+        while not (job := _load(console, job_id)).finished:
+            tell(job.note, job.done, job.total)
+            time.sleep(pause)
+        tell(job.note, 1, 1)
+    return job
+
+
+def carry_out(console: Console, job_id: int) -> Job:
+    """Work on a job in this window with its bar, or follow the worker that was quicker; Ctrl-C puts it back into the queue."""
+    stopping = threading.Event()
+
+    def work() -> None:  # again and again: the lease of a worker that was killed takes a while to run out
+        while not runner.run_one(console.database, console.settings, job_id, stopping=stopping) and not stopping.wait(0.5):
+            pass
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        return follow(console, job_id, pause=0.1)
+    finally:
+        stopping.set()
+        worker.join()
+
+
 def _load(console: Console, job_id: int) -> Job:
     with console.database.read() as session:
         return service.load(session, console.operator, job_id)
 
 
-def _report(job: Job) -> int:
+def report(job: Job) -> int:
     click.echo(f"{job.title}：{service.STATES[job.state]}")
     for name, value in job.result.items():
         click.echo(f"  {name}：{value}")

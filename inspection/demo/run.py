@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import zipfile
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from inspection import audit, clock, migrate
 from inspection.actor import SYSTEM, Actor
+from inspection.cli.console import progress_bar
 from inspection.db import Database
 from inspection.demo import bulletins, drawing, laboratory, people, planning, registers
 from inspection.draws.models import Reveal
 from inspection.plans import documents as plan_documents
 from inspection.plans import service as plans
 from inspection.settings import Settings
-from inspection.visits import notices
+from inspection.visits import notices, printing
 from inspection.visits import service as visits
-from reports import notice as notice_document
 from reports import wording
 
 JANUARY = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
@@ -134,14 +133,18 @@ class Demonstration:
         with clock.at(ISSUED):
             with self.database.write(officer) as session:
                 visits.open_from_draw(session, officer, draw_id)
+            for form, ending in (("bound", "pdf"), ("each", "zip")):
+                self._write(f"通知书-600份.{ending}", self._printed(draw_id, form, reveal.n_selected), printing.FORMS[form])
+
+    def _printed(self, draw_id: int, form: str, per_volume: int) -> bytes:
+        """The print run of the background job, here with its bar on the terminal."""
+        with tempfile.TemporaryDirectory() as folder, progress_bar(f"  {printing.FORMS[form]}") as tell:
+            run = printing.run(Path(folder), form, per_volume)
             with self.database.read() as session:
-                contents = notices.of_draw(session, draw_id, self.settings)
-        self._write("通知书-600份.pdf", notice_document.render_volume(notices.volume(contents)), "合订本")
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for content, (_, data) in zip(contents, notice_document.render_each(contents), strict=True):
-                archive.writestr(zipfile.ZipInfo(f"{content.code}.pdf", (2026, 11, 12, 9, 0, 0)), data)
-        self._write("通知书-600份.zip", out.getvalue(), "每户一份")
+                _, total = run.freeze(notices.each(session, draw_id, self.settings))
+            for _, done in run.make():
+                tell(f"{done}/{total}", done, total)
+            return run.bind(ISSUED.date()).read_bytes()
 
     def _plan_papers(self, city: int) -> None:
         with self.database.read() as session:

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from inspection import ledger
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.visits import schemas, service
+from inspection.jobs.schemas import JobOut
+from inspection.jobs.schemas import dump as dump_job
+from inspection.visits import printing, schemas, service
 from inspection.visits.models import SwapRequest, Visit, VisitRecord
 from inspection.visits.rules import VisitEntry
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
@@ -47,6 +49,16 @@ def open_(given: dict[str, Any]) -> dict[str, int]:
     """Open one visit per selected unit of a revealed draw; a second call opens none."""
     with writing() as session:
         return {"opened": service.open_from_draw(session, actor(), given["draw_id"])}
+
+
+@bp.post("/notices")
+@requires(P.VISIT_READ)
+@bp.arguments(schemas.PrintIn)
+@bp.response(202, JobOut)
+def print_notices(given: dict[str, Any]) -> dict[str, Any]:
+    """Ask for all notices of a draw, bound or one file per firm; the answer is the job to follow."""
+    with writing() as session:
+        return dump_job(printing.ask(session, actor(), **given))
 
 
 @bp.get("/<int:visit_id>")

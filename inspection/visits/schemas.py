@@ -8,6 +8,7 @@ from marshmallow import fields, post_load
 
 from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
 from inspection.visits import rules
+from inspection.visits.printing import FORMS
 
 
 class ItemIn(Schema):
@@ -76,6 +77,11 @@ class SwapIn(Schema):
 
 class OpeningIn(Schema):
     draw_id = Number(required=True, least=1)
+
+
+class PrintIn(Schema):
+    draw_id = Number(required=True, least=1)
+    form = Text(required=True, validate=one_of(*FORMS))
 
 
 class EvidenceIn(Schema):

@@ -18,10 +18,10 @@ from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, exported, listing
 from inspection.registers.models import Enterprise
-from inspection.visits import rules, service, words
+from inspection.visits import printing, rules, service, words
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, late
-from inspection.visits.schemas import OpeningIn
+from inspection.visits.schemas import OpeningIn, PrintIn
 from inspection.web import actor, reading, writing
 
 
@@ -128,3 +128,14 @@ def open_() -> BaseResponse | tuple[str, int]:
         n = service.open_from_draw(session, actor(), given["draw_id"])
     flash(_("已下达 %(n)s 项检查任务。", n=n) if n else _("检查任务早已下达，没有变化。"), "success" if n else "info")
     return redirect(url_for("visits.index"), 303)
+
+
+@bp.post("/notices")
+@requires(P.VISIT_READ)
+def print_notices() -> BaseResponse:
+    """Ask for all notices of a draw; the page of the job shows its bar."""
+    form = Form(PrintIn())
+    given = form.data()
+    with writing() as session:
+        job = printing.ask(session, actor(), **given)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
