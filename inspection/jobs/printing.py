@@ -97,6 +97,12 @@ class PrintRun:
                 yield items
 
 
+def ending(path: Path) -> str:
+    """What a result is: one document, or a ZIP of several."""
+    with path.open("rb") as file:
+        return "pdf" if file.read(4) == b"%PDF" else "zip"
+
+
 def _flush(out: Any) -> None:
     out.flush()
     os.fsync(out.fileno())

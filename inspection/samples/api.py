@@ -6,9 +6,12 @@ from typing import Any
 
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.samples import service
+from inspection.jobs.schemas import JobOut
+from inspection.jobs.schemas import dump as dump_job
+from inspection.samples import printing, service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import HandOverIn, ReceiptIn, SampleIn, SampleOut, SealIn, VoidIn, sheet_of
+from inspection.samples.rules import Wanted
+from inspection.samples.schemas import HandOverIn, PapersIn, ReceiptIn, SampleIn, SampleOut, SealIn, VoidIn, sheet_of
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("samples_api", __name__, url_prefix="/api/v1/samples", description="样品")
@@ -82,3 +85,13 @@ def receive(given: dict[str, Any]) -> dict[str, Any]:
     with writing() as session:
         sample = service.receive(session, actor(), given["code"], receipt=given["receipt"], accept=given["accept"], reason=given["reason"])
         return {"code": sample.code, "state": sample.state}
+
+
+@bp.post("/papers")
+@requires(P.SAMPLE_READ)
+@bp.arguments(PapersIn)
+@bp.response(202, JobOut)
+def papers(wanted: Wanted) -> dict[str, Any]:
+    """Ask for sheets or labels of many samples; the answer is the job to follow."""
+    with writing() as session:
+        return dump_job(printing.ask(session, actor(), wanted))

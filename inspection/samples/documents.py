@@ -18,6 +18,7 @@ from inspection.settings import Settings
 from reports import content, handover, labels, sampling_sheet
 
 PURPOSES = {"evaluative": "评价性抽检", "supervision": "监督抽检", "risk": "风险监测", "routine": "例行监测", "special": "专项抽检"}
+LABEL = "60x40"
 PLACES = ("province", "city", "county", "town")  # of the address, from the outside in
 CHECKS = {
     "seal": ("seal_intact", "完好", "破损"), "package": ("package_intact", "完好", "破损"), "quantity": ("quantity_enough", "满足", "不满足"),
@@ -76,30 +77,33 @@ def _goods(session: Session, sample: Sample) -> content.SampleGoods:
 
 def sheet(session: Session, sample: Sample, settings: Settings) -> bytes:
     """抽样单 in four copies; whatever was not filled in prints ／."""
+    return sampling_sheet.render(sheet_content(session, sample, settings))
+
+
+def sheet_content(session: Session, sample: Sample, settings: Settings) -> content.SamplingSheet:
+    """What stands on the 抽样单."""
     lab = session.get(Laboratory, sample.lab_id) if sample.lab_id else None
     more = sample.form
     online = sample.link == "online"
     entruster = more.get("entruster_name", "")
-    return sampling_sheet.render(
-        content.SamplingSheet(
-            imprint=_imprint(session, sample, settings, sample.number),
-            serial=sample.code,
-            task_source=settings.office_name,
-            task_kind=PURPOSES[sample.purpose],
-            unit=_unit(session, sample),
-            stage=STAGES[sample.link],
-            place=more.get("place", "") or (ONLINE_PLACE if online else ""),
-            goods=_goods(session, sample),
-            producer=content.Contact(sample.producer_name, sample.producer_address, more.get("producer_contact", ""), more.get("producer_phone", "")),
-            organisation=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
-            deliver_by=day(session, sample.deliver_by),
-            deliver_to=f"{lab.name}　{lab.address}".strip() if lab else "",
-            online=content.OnlineOrder(more.get("platform", ""), "", more.get("shop", ""), more.get("url", ""), more.get("order_number", "")) if online else None,
-            entruster=content.Contact(entruster, more.get("entruster_address", "")) if entruster else None,
-            remark=more.get("remark", ""),
-            seal_numbers=(sample.seal_number,) if sample.seal_number else (),
-            samplers=tuple(sample.sampler_names),
-        )
+    return content.SamplingSheet(
+        imprint=_imprint(session, sample, settings, sample.number),
+        serial=sample.code,
+        task_source=settings.office_name,
+        task_kind=PURPOSES[sample.purpose],
+        unit=_unit(session, sample),
+        stage=STAGES[sample.link],
+        place=more.get("place", "") or (ONLINE_PLACE if online else ""),
+        goods=_goods(session, sample),
+        producer=content.Contact(sample.producer_name, sample.producer_address, more.get("producer_contact", ""), more.get("producer_phone", "")),
+        organisation=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
+        deliver_by=day(session, sample.deliver_by),
+        deliver_to=f"{lab.name}　{lab.address}".strip() if lab else "",
+        online=content.OnlineOrder(more.get("platform", ""), "", more.get("shop", ""), more.get("url", ""), more.get("order_number", "")) if online else None,
+        entruster=content.Contact(entruster, more.get("entruster_address", "")) if entruster else None,
+        remark=more.get("remark", ""),
+        seal_numbers=(sample.seal_number,) if sample.seal_number else (),
+        samplers=tuple(sample.sampler_names),
     )
 
 
@@ -138,5 +142,9 @@ def transfer(session: Session, sample: Sample, settings: Settings) -> bytes:
 
 def label(sample: Sample, settings: Settings) -> bytes:
     """A label with the blind code."""
-    lines = (sample.product_name[:16], f"封条 {sample.seal_number or '/'}")
-    return labels.render(content.LabelSheet("60x40", (content.Label(sample.code, lines),), demo=settings.demo))
+    return labels.render(content.LabelSheet(LABEL, (label_content(sample),), demo=settings.demo))
+
+
+def label_content(sample: Sample) -> content.Label:
+    """What stands on it."""
+    return content.Label(sample.code, (sample.product_name[:16], f"封条 {sample.seal_number or '/'}"))

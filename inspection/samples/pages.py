@@ -19,10 +19,22 @@ from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.models import Plan, PlanCell
+from inspection.registers import rules as register_rules
 from inspection.registers.models import Enterprise, Laboratory, ProductCategory, Region
-from inspection.samples import documents, service
+from inspection.samples import documents, printing, service
 from inspection.samples.models import Sample
-from inspection.samples.schemas import DATE_KINDS, LINKS, HandOverIn, ReceiptIn, SampleIn, SealIn, VoidIn, sheet_of
+from inspection.samples.rules import PAPERS
+from inspection.samples.schemas import (
+    DATE_KINDS,
+    LINKS,
+    HandOverIn,
+    PapersIn,
+    ReceiptIn,
+    SampleIn,
+    SealIn,
+    VoidIn,
+    sheet_of,
+)
 from inspection.web import actor, reading, settings, wanted_version, writing
 from reports import sampling_sheet
 
@@ -61,8 +73,31 @@ def index() -> str | Response:
     if (state := request.args.get("state", "")) in STATES:
         query = query.where(Sample.state == state)
     with reading() as session:
+        plans = session.execute(select(Plan.id, Plan.title).where(Plan.id.in_(select(Sample.plan_id))).order_by(Plan.id.desc())).all()
+        if (wanted := request.args.get("plan", "")) in {str(plan.id) for plan in plans}:
+            query = query.where(Sample.plan_id == int(wanted))
         listed = listing(session, query, COLUMNS, search=[Sample.number, Sample.code, Sample.product_name], default="-number", tie=Sample.id)
-        return exported(listed, _("样品")) or render_template("samples/index.html", listed=listed, states=STATES)
+        return exported(listed, _("样品")) or render_template(
+            "samples/index.html", listed=listed, states=STATES, plans=plans, papers=PAPERS, regions=_places(session), chosen=wanted
+        )
+
+
+def _places(session: Session) -> list[tuple[str, str]]:
+    """Where the sampled units are, with the counties they lie in."""
+    found = session.scalars(select(Enterprise.region_code).where(Enterprise.id.in_(select(Sample.enterprise_id))).distinct())
+    codes = {code for place in found for code in (place, *register_rules.ancestors(place))}
+    rows = session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)).order_by(Region.code))
+    return [(code, name) for code, name in rows]
+
+
+@bp.post("/papers")
+@requires(P.SAMPLE_READ)
+def papers() -> BaseResponse:
+    """Ask for sheets or labels of many samples; the page of the job shows its bar."""
+    wanted = Form(PapersIn()).data()
+    with writing() as session:
+        job = printing.ask(session, actor(), wanted)
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
 
 
 @bp.route("/new", methods=["GET", "POST"])

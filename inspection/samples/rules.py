@@ -159,3 +159,19 @@ def replaceable(state: str, replacements: Sequence[str]) -> bool:
     (True, True, False, False)
     """
     return state == "refused" and not any(other in COUNTED for other in replacements)
+
+
+# --- papers of many samples -------------------------------------------------------------------------------------------
+
+PAPERS = {"sheets": "抽样单", "labels": "样品标签"}
+EVERY_STATE = COUNTED | {"refused", "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which papers of which samples: all of a plan, or those of a place or in a state; void ones only when asked for."""
+
+    paper: str
+    plan_id: int
+    region_code: str = ""
+    state: str = ""

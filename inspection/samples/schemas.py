@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields, post_load, validates_schema
 
-from inspection.samples.rules import NewSample, Receipt
+from inspection.samples.rules import EVERY_STATE, PAPERS, NewSample, Receipt, Wanted
 from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of, sized
 from reports import sampling_sheet as sheet
 
@@ -147,3 +147,13 @@ class SampleOut(Schema):
     report_by = fields.Date(allow_none=True)
     replaces_id = fields.Integer(allow_none=True)
     version = fields.Integer(attribute="version_id")
+
+
+class PapersIn(Schema):
+    """Which papers of which samples of a plan."""
+
+    target: ClassVar[type[Any] | None] = Wanted
+    paper = Text(required=True, validate=one_of(*PAPERS))
+    plan_id = Number(required=True, least=1)
+    region_code = Text(load_default="", longest=12)
+    state = Text(load_default="", validate=one_of("", *sorted(EVERY_STATE)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from inspection.draws import service as draws
 from inspection.jobs import Context, Result, job
-from inspection.jobs.printing import carry_out
+from inspection.jobs.printing import carry_out, ending
 from inspection.visits import notices, printing
 
 
@@ -18,6 +18,4 @@ def notices_of_draw(context: Context, params: dict[str, Any]) -> Result:
         printing.may_print(session, context.actor, draw)  # rights and embargo as they are now
     run = printing.run(context.workspace, params["form"])
     count, path = carry_out(context, run, lambda session: notices.each(session, draw.id, context.settings, context.actor))
-    with path.open("rb") as result:
-        ending = "pdf" if result.read(4) == b"%PDF" else "zip"
-    return Result({"通知书份数": count}, filename=f"通知书-{draw.number}-{printing.FORMS[params['form']]}.{ending}", path=path)
+    return Result({"通知书份数": count}, filename=f"通知书-{draw.number}-{printing.FORMS[params['form']]}.{ending(path)}", path=path)
