@@ -43,7 +43,7 @@ class Upload(Base):
     __table_args__ = (UniqueConstraint("kind", "target", "digest", "owner_id"),)
 
 
-def keep(session: Session, actor: Actor, *, kind: str, target: str, filename: str, content: bytes) -> Upload:
+def keep(session: Session, actor: Actor, *, kind: str, target: str, filename: str, content: bytes, n_rows: int = 0) -> Upload:
     """Store the file once; the same bytes for the same purpose by the same person give the same row back."""
     digest = hashlib.sha256(content).hexdigest()
     found = session.scalar(
@@ -56,6 +56,7 @@ def keep(session: Session, actor: Actor, *, kind: str, target: str, filename: st
             filename=filename[-200:],
             digest=digest,
             content=content,
+            n_rows=n_rows,
             owner_id=actor.id,
             owner_name=actor.name,
             created_at=clock.now(),

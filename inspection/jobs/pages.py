@@ -11,7 +11,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.i18n import gettext as _
 from inspection.i18n import show_moment
-from inspection.jobs import files, queue, service
+from inspection.jobs import files, queue, registry, service
 from inspection.jobs.models import Job
 from inspection.jobs.schemas import dump
 from inspection.listing import Column, exported, listing
@@ -48,7 +48,13 @@ def index() -> str | Response:
 def show(job_id: int) -> str:
     with reading() as session:
         job = service.load(session, web.actor(), job_id)
-        return render_template("jobs/show.html", job=job, states=service.STATES)
+        return render_template("jobs/show.html", job=job, states=service.STATES, page=_page_of(job))
+
+
+def _page_of(job: Job) -> str:
+    """Where the file lies that the job works on; "" when it works on none."""
+    endpoint = registry.kind_of(job.kind).page
+    return url_for(endpoint, upload_id=job.params["upload_id"]) if endpoint else ""
 
 
 @bp.get("/<int:job_id>/progress")

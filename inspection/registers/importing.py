@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,12 +31,12 @@ def keep_upload(session: Session, actor: Actor, kind: str, *, filename: str, con
     match_header(sheet, wanted.columns)
     if not len(sheet):
         raise Invalid("upload-empty", "文件里没有数据行。请下载模板，按表头填写后上传。")
-    return uploads.keep(session, actor, kind=wanted.purpose, target="", filename=filename, content=content)
+    return uploads.keep(session, actor, kind=wanted.purpose, target="", filename=filename, content=content, n_rows=len(sheet))
 
 
-def preview(session: Session, actor: Actor, upload_id: int) -> Examination:
-    """What the kept file would do to the register as it is now; stores nothing."""
-    return _examine(session, actor, upload(session, actor, upload_id))
+def preview(session: Session, actor: Actor, upload_id: int, tell: Callable[[int], None] | None = None) -> Examination:
+    """What the kept file would do to the register as it is now; stores nothing, tells how many rows it has judged."""
+    return _examine(session, actor, upload(session, actor, upload_id), tell)
 
 
 def apply_import(session: Session, actor: Actor, upload_id: int, *, all_or_nothing: bool) -> Examination:
@@ -80,6 +82,11 @@ def error_workbook(session: Session, actor: Actor, upload_id: int) -> tuple[str,
     done = preview(session, actor, upload_id)
     if not done.n_bad:
         raise NotFound("no-bad-rows", "这个文件没有有误的行。")
+    return errors_of(done)
+
+
+def errors_of(done: Examination) -> tuple[str, bytes]:
+    """The same of an examination that has bad rows."""
     return f"{done.kind.title}错误清单.xlsx", errors_workbook(done.sheet, done.preview)
 
 
@@ -102,7 +109,7 @@ def recent(session: Session, actor: Actor, limit: int = 20) -> list[Upload]:
     return list(session.scalars(query.order_by(Upload.id.desc()).limit(limit)))
 
 
-def _examine(session: Session, actor: Actor, kept: Upload) -> Examination:
+def _examine(session: Session, actor: Actor, kept: Upload, tell: Callable[[int], None] | None = None) -> Examination:
     again = select(Upload.id).where(Upload.kind == kept.kind, Upload.digest == kept.digest, Upload.state == "applied").limit(1)
     sheet = reader.read(kept.content, kept.filename)
-    return examine(session, actor, kind_of_upload(kept), sheet, repeated=session.scalar(again) is not None)
+    return examine(session, actor, kind_of_upload(kept), sheet, repeated=session.scalar(again) is not None, tell=tell)

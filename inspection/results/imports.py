@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -65,17 +66,25 @@ def keep_upload(session: Session, actor: Actor, *, filename: str, content: bytes
     match_header(sheet, COLUMNS)
     if not len(sheet):
         raise Invalid("upload-empty", "文件里没有数据行。请下载模板，按表头填写后上传。")
-    return uploads.keep(session, actor, kind=KIND, target=str(actor.lab_id or ""), filename=filename, content=content)
+    return uploads.keep(session, actor, kind=KIND, target=str(actor.lab_id or ""), filename=filename, content=content, n_rows=len(sheet))
 
 
-def preview(session: Session, actor: Actor, upload_id: int) -> Examined:
-    """Every row judged, nothing stored."""
+def load(session: Session, actor: Actor, upload_id: int) -> Upload:
+    """The actor's own kept file."""
+    return uploads.load(session, actor, upload_id, KIND)
+
+
+def preview(session: Session, actor: Actor, upload_id: int, tell: Callable[[int], None] | None = None) -> Examined:
+    """Every row judged, nothing stored; tells how many it has judged."""
     upload = uploads.load(session, actor, upload_id, KIND)
     sheet = reader.read(upload.content, upload.filename, max_rows=MAX_ROWS)
     known = Known(session)
     first: dict[tuple[int, str], int] = {}
+    seen = itertools.count(1)
 
     def rule(row: Row) -> Iterator[Finding]:
+        if tell is not None:
+            tell(next(seen))
         new = new_of(row)
         if error := service.problem_of(known, new):
             yield _finding(error)

@@ -16,13 +16,18 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_moment
+from inspection.jobs import importing as background
+from inspection.jobs.models import Job
+from inspection.jobs.service import STATES as JOB_STATES
 from inspection.listing import Column, download, exported, listing
 from inspection.results import imports, service
+from inspection.results.jobs import APPLY, CHECK
 from inspection.results.models import ItemResult, TestReport
 from inspection.results.rules import LABELS, Outcome
 from inspection.results.schemas import ResultIn, ReturnIn
 from inspection.samples import service as samples
 from inspection.samples.models import Sample
+from inspection.uploads import Upload
 from inspection.web import actor, reading, wanted_version, writing
 
 bp = Blueprint("results", __name__, url_prefix="/results")
@@ -164,6 +169,8 @@ def upload() -> BaseResponse | tuple[str, int]:
                 raise Invalid("no-file", "请选择要上传的文件。", fields={"file": ["必填"]})
             with writing() as session:
                 kept = imports.keep_upload(session, actor(), filename=given.filename or "", content=data)
+                if background.is_large(kept):
+                    return _at(background.ask(session, actor(), CHECK, kept))
             return redirect(url_for("results.preview", upload_id=kept.id), 303)
     with reading() as session:
         return form.render("results/upload.html", uploads=imports.recent(session, actor()))
@@ -173,7 +180,31 @@ def upload() -> BaseResponse | tuple[str, int]:
 @requires(P.RESULT_ENTER)
 def preview(upload_id: int) -> str:
     with reading() as session:
+        kept = imports.load(session, actor(), upload_id)
+        if background.is_large(kept):
+            return _large(session, kept)
         return render_template("results/preview.html", found=imports.preview(session, actor(), upload_id))
+
+
+def _at(job: Job) -> BaseResponse:
+    """To the page of the job, with its bar."""
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
+
+
+def _large(session: Session, kept: Upload) -> str:
+    """A file that is worked on in the background: what its jobs found, and the next step."""
+    return render_template(
+        "jobs/file.html", title=_("导入预览"), kept=kept, states=JOB_STATES, form=None, checked=background.last(session, actor(), CHECK, kept),
+        applied=background.last(session, actor(), APPLY, kept), back=url_for("results.upload"), check_url=url_for("results.check", upload_id=kept.id),
+        apply_url=url_for("results.apply", upload_id=kept.id), choice="mode", choices=(("all", N_("全部正确才导入")), ("good", N_("只导入正确的行"))),
+    )  # fmt: skip
+
+
+@bp.post("/import/<int:upload_id>/check")
+@requires(P.RESULT_ENTER)
+def check(upload_id: int) -> BaseResponse:
+    with writing() as session:
+        return _at(background.ask(session, actor(), CHECK, imports.load(session, actor(), upload_id)))
 
 
 @bp.get("/import/<int:upload_id>/errors.xlsx")
@@ -186,7 +217,11 @@ def errors(upload_id: int) -> Response:
 @bp.post("/import/<int:upload_id>/apply")
 @requires(P.RESULT_ENTER)
 def apply(upload_id: int) -> BaseResponse:
+    whole = request.form.get("mode") == "all"
     with writing() as session:
-        new, same, refused = imports.apply(session, actor(), upload_id, all_or_nothing=request.form.get("mode") == "all")
+        kept = imports.load(session, actor(), upload_id)
+        if background.is_large(kept):
+            return _at(background.ask(session, actor(), APPLY, kept, all_or_nothing=whole))
+        new, same, refused = imports.apply(session, actor(), upload_id, all_or_nothing=whole)
     flash(_("已导入：新增 %(new)s 行，不变 %(same)s 行，退回 %(bad)s 行。", new=new, same=same, bad=refused), "success")
     return redirect(url_for("results.preview", upload_id=upload_id) if refused else url_for("results.index"), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,12 +76,15 @@ class Examination:
 class _Judge:
     """The row rule of one examination: remembers what each good row means and where each identity stood first."""
 
-    def __init__(self, table: Table, *, repeated: bool) -> None:
-        self.table, self.repeated = table, repeated
+    def __init__(self, table: Table, *, repeated: bool, tell: Callable[[int], None] | None = None) -> None:
+        self.table, self.repeated, self.tell, self.seen = table, repeated, tell, 0
         self.first: dict[Key, int] = {}
         self.meant: dict[int, Values] = {}
 
     def __call__(self, row: Row) -> Iterator[Finding]:
+        self.seen += 1
+        if self.tell is not None:
+            self.tell(self.seen)
         values = self.table.read(row)
         key = self.table.key(values)
         old = self.table.known.get(key)
@@ -105,15 +108,18 @@ class _Judge:
             yield Finding("valid_from", "同一生效日期的内容已登记且与此不同，已登记的不可更改", "请填新的生效日期，另立一版")
 
 
-def examine(session: Session, actor: Actor, kind: ImportKind, sheet: Sheet, *, repeated: bool) -> Examination:
+def examine(
+    session: Session, actor: Actor, kind: ImportKind, sheet: Sheet, *, repeated: bool, tell: Callable[[int], None] | None = None
+) -> Examination:
     """Judge every row against the register as it is now.
 
     Parameters
     ----------
     repeated : the same bytes were applied before: rows that are there stay as they are, whatever the file says of them.
+    tell : called with the number of rows judged so far.
     """
     table = kind.table(session, actor, frozenset(match_header(sheet, kind.columns)))
-    judge = _Judge(table, repeated=repeated)
+    judge = _Judge(table, repeated=repeated, tell=tell)
     judged = preview.check(sheet, kind.columns, judge)
     new: list[Values] = []
     changed: list[Change] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response as FileResponse
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inspection.auth.guard import requires
@@ -11,11 +12,16 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _
+from inspection.jobs import importing as background
+from inspection.jobs.models import Job
+from inspection.jobs.service import STATES as JOB_STATES
 from inspection.listing import download
 from inspection.registers import service
 from inspection.registers.imports import KINDS, kind_of
+from inspection.registers.jobs import APPLY, CHECK
 from inspection.registers.pages.blueprint import bp
 from inspection.registers.schemas import ApplyIn
+from inspection.uploads import Upload
 from inspection.web import actor, reading, writing
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,6 +57,8 @@ def import_kind(kind: str) -> Response | tuple[str, int]:
                 raise Invalid("file-missing", "没有收到文件。请选择文件后再上传。", fields={"file": ["请选择文件"]})
             with writing() as session:
                 kept = service.keep_upload(session, actor(), kind, filename=sent.filename, content=sent.read())
+                if background.is_large(kept):
+                    return _at(background.ask(session, actor(), CHECK, kept))
             return redirect(url_for("registers.import_preview", upload_id=kept.id), 303)
     return form.render("registers/import_upload.html", kind=wanted, page=PAGES[kind])
 
@@ -71,10 +79,36 @@ def import_preview(upload_id: int) -> tuple[str, int]:
 def _preview(upload_id: int, form: Form) -> tuple[str, int]:
     with reading() as session:
         kept = service.upload(session, actor(), upload_id)
+        if background.is_large(kept):
+            return _large(session, kept, form)
         done = service.preview(session, actor(), upload_id)
     return form.render(
         "registers/import_preview.html", kept=kept, done=done, bad=done.preview.problems[:SHOWN], states=STATES, page=PAGES[done.kind.key]
     )
+
+
+def _at(job: Job) -> Response:
+    """To the page of the job, with its bar."""
+    return redirect(url_for("jobs.show", job_id=job.id), 303)
+
+
+def _large(session: Session, kept: Upload, form: Form) -> tuple[str, int]:
+    """A file that is worked on in the background: what its jobs found, and the next step."""
+    kind = service.kind_of_upload(kept)
+    return form.render(
+        "jobs/file.html", title=_("预览：%(what)s", what=_(kind.title)), kept=kept, states=JOB_STATES,
+        checked=background.last(session, actor(), CHECK, kept), applied=background.last(session, actor(), APPLY, kept),
+        back=url_for("registers.import_kind", kind=kind.key), check_url=url_for("registers.import_check", upload_id=kept.id),
+        apply_url=url_for("registers.import_apply", upload_id=kept.id), choice="all_or_nothing",
+        choices=(("true", N_("全部正确才导入")), ("false", N_("只导入正确的行"))),
+    )  # fmt: skip
+
+
+@bp.post("/imports/files/<int:upload_id>/check")
+@requires(P.REGISTER_WRITE)
+def import_check(upload_id: int) -> Response:
+    with writing() as session:
+        return _at(background.ask(session, actor(), CHECK, service.upload(session, actor(), upload_id)))
 
 
 @bp.post("/imports/files/<int:upload_id>/apply")
@@ -84,6 +118,9 @@ def import_apply(upload_id: int) -> Response | tuple[str, int]:
     with form.trying():
         given = form.data()
         with writing() as session:
+            kept = service.upload(session, actor(), upload_id)
+            if background.is_large(kept):
+                return _at(background.ask(session, actor(), APPLY, kept, **given))
             done = service.apply_import(session, actor(), upload_id, **given)
         flash(
             _("导入完成：新增 %(new)s 条，更改 %(changed)s 条，相同 %(same)s 条，未导入 %(bad)s 行。",

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from inspection import clock
 from inspection.app import create_app
 from inspection.db import Database
 from inspection.intake.reader import read
+from inspection.jobs import importing, run_pending
 from inspection.results import service
+from inspection.results.models import ItemResult
 from tests.conftest import settings_for
 from tests.inspection.intake.workbooks import xlsx
 from tests.inspection.results.test_imports import HEAD
@@ -146,3 +149,24 @@ def test_the_api_enters_imports_signs_and_shows_the_versions(office: Office) -> 
         assert "enterprise" not in str(shown) and signer.json("GET", f"{API}/reports/9").status_code == 404
         assert [row["id"] for row in signer.json("GET", API).json] == [1]
         assert office.browser("elsewhere").json("GET", API).json == []
+
+
+def test_a_large_workbook_is_checked_and_imported_in_the_background(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "LARGE", 1)
+    rows = [HEAD, [office.code, "铅（以Pb计）", "0.1", "mg/kg", "", "", "", ""], [office.code, "没有这个项目", "0.1", "mg/kg", "", "", "", ""]]
+    with clock.at(TESTED):
+        entry = office.browser("entry")
+        entry.get("/results/import")
+        at = entry.post("/results/import", {"file": (io.BytesIO(xlsx(rows)), "结果.xlsx")}, content_type="multipart/form-data")
+        assert at.status_code == 303 and at.location == "/jobs/1"
+        assert run_pending(office.database) == 1
+        assert len(read(entry.get("/jobs/1/result").data, "错误清单.xlsx")) == 1
+        assert "确认导入" in entry.get("/results/import/1").text
+        written = entry.post("/results/import/1/apply", {"mode": "good"})
+        assert run_pending(office.database) == 1 and entry.get(f"{written.location}/progress").json["state"] == "done"
+        assert office.code in entry.get("/results").text
+        entry.post("/results/import/1/apply", {"mode": "good"})
+        assert run_pending(office.database) == 1
+    with office.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(ItemResult)) == 1
+    assert office.browser("elsewhere").post("/results/import/1/check").status_code == 404

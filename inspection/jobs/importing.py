@@ -1,0 +1,56 @@
+"""Imports of large files in the background: the check with its progress, the writing in one transaction, the outcome kept.
+
+A file above `LARGE` rows is checked and applied by a job; a smaller one at once. Either way the same service writes, all
+rows in one transaction: a job that was cancelled or killed left nothing, and one that runs again finds its rows there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection.actor import Actor
+from inspection.jobs.context import Context
+from inspection.jobs.models import Job
+from inspection.jobs.service import enqueue
+from inspection.uploads import Upload
+
+LARGE = 5000  # rows; about a second to write on SQLite (measured: 10,000 firms in 2.1 s, 2,000 in 0.3 s)
+EVERY = 200
+
+
+def is_large(kept: Upload) -> bool:
+    """Whether the file is worked on in the background."""
+    return kept.n_rows > LARGE
+
+
+def ask(session: Session, actor: Actor, kind: str, kept: Upload, **params: Any) -> Job:
+    """Ask for the check or the import of a kept file; a second click gives the job that runs already."""
+    return enqueue(
+        session, actor, kind, {"upload_id": kept.id, **params}, title=f"{_title(kind)} {kept.filename}", lock_key=f"{kind}:{kept.id}", total=kept.n_rows
+    )
+
+
+def _title(kind: str) -> str:
+    from inspection.jobs.registry import kind_of
+
+    return kind_of(kind).title
+
+
+def last(session: Session, actor: Actor, kind: str, kept: Upload) -> Job | None:
+    """The actor's newest job of that kind on the file."""
+    query = select(Job).where(Job.owner_id == actor.id, Job.lock_key == f"{kind}:{kept.id}").order_by(Job.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+def teller(context: Context, total: int) -> Callable[[int], None]:
+    """What the check of rows calls with the number of rows seen; the place where a cancelled job ends."""
+
+    def tell(seen: int) -> None:
+        if seen % EVERY == 0:
+            context.progress(min(seen, total), total, "检查")
+
+    return tell
