@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from inspection import clock
+from inspection import clock, verbs
 from inspection.actor import ANONYMOUS, Actor
 from inspection.db import Base
 from inspection.sealing import SEALED
@@ -150,6 +150,17 @@ def head(session: Session) -> tuple[int, str]:
     """Number and hash of the last event; (0, genesis) when there is none."""
     last = session.execute(select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)).first()
     return (last.seq, last.hash) if last else (0, GENESIS)
+
+
+def newest(session: Session, object_kind: str, object_id: object, limit: int = 3) -> list[tuple[str, str, str]]:
+    """The latest steps taken on an object, as a Conflict tells them: (what, "", who and when), newest first."""
+    query = (
+        select(AuditEvent.verb, AuditEvent.actor_name, AuditEvent.at)
+        .where(AuditEvent.object_kind == object_kind, AuditEvent.object_id == str(object_id)[:80], AuditEvent.outcome == "ok")
+        .order_by(AuditEvent.seq.desc())
+        .limit(limit)
+    )
+    return [(verbs.label(verb), "", f"{name} {at.replace('T', ' ')[:16]}") for verb, name, at in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,7 +345,7 @@ def grant(session: Session, actor: Actor, account_id: int, given: Grant, *, vers
     """Set roles and scope; the person signs in again. Nobody grants to himself."""
     account = get(session, account_id)
     if version is not None and account.version_id != version:
-        raise Conflict("changed-meanwhile", "该账户已被他人修改。请刷新后重试。")
+        raise Conflict("changed-meanwhile", "该账户已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "account", account.login))
     if account.id == actor.id:
         raise Forbidden("own-roles", "不能给自己设置岗位。请另一位安全管理员办理。")
     if fault := rules.roles_fault(given.roles, lab_id=given.lab_id, inspector_id=given.inspector_id):
@@ -379,7 +379,7 @@ def set_disabled(session: Session, actor: Actor, account_id: int, *, disabled: b
     """Stop or allow an account again; history keeps the name."""
     account = get(session, account_id)
     if version is not None and account.version_id != version:
-        raise Conflict("changed-meanwhile", "该账户已被他人修改。请刷新后重试。")
+        raise Conflict("changed-meanwhile", "该账户已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "account", account.login))
     if account.id == actor.id:
         raise Refused("own-account", "不能停用自己的账户。")
     account.disabled_at = clock.now() if disabled else None

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from inspection import audit
 from inspection.actor import Actor
 from inspection.draws import rules
 from inspection.draws.models import Commitment, Draw, DrawFile, Reveal, RevealEntry, Selection, TeamSeat
@@ -42,7 +43,7 @@ def load(session: Session, draw_id: int, version: int) -> Draw:
     """The draw as it was read, or Conflict when somebody changed it meanwhile."""
     draw = get(session, draw_id)
     if draw.version_id != version:
-        raise Conflict("changed-meanwhile", "抽取 %(number)s 已被他人修改。请刷新后重试。", number=draw.number)
+        raise Conflict("changed-meanwhile", "抽取 %(number)s 已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "draw", draw.number), number=draw.number)
     return draw
 
 

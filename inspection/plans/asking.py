@@ -138,7 +138,7 @@ def digest_of(plan: Plan) -> str:
 def load(session: Session, plan_id: int, version: int) -> Plan:
     plan = get(session, plan_id)
     if plan.version_id != version:
-        raise Conflict("changed-meanwhile", "计划 %(plan)s 已被他人修改。请刷新后重试。", plan=plan.code)
+        raise Conflict("changed-meanwhile", "计划 %(plan)s 已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "plan", plan.code), plan=plan.code)
     return plan
 
 

@@ -77,7 +77,7 @@ def sha256(data: bytes) -> str:
 def step(session: Session, publication_id: int, version: int, to: str, *, only: str = "") -> Publication:
     publication = get(session, publication_id)
     if publication.version_id != version:
-        raise Conflict("changed-meanwhile", "该公示稿已被他人修改。请刷新后重试。")
+        raise Conflict("changed-meanwhile", "该公示稿已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "publication", publication.id))
     if not rules.may(publication.state, to) or (only and publication.state != only):
         raise Refused("wrong-state", "公示稿现为“%(state)s”，不能办理这一步。", state=rules.STATES[publication.state])
     return publication

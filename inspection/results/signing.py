@@ -94,7 +94,7 @@ def _step(session: Session, report_id: int, version: int, to: str) -> TestReport
 def _same(session: Session, report_id: int, version: int) -> TestReport:
     report = get(session, report_id)
     if report.version_id != version:
-        raise Conflict("changed-meanwhile", "该报告已被他人修改。请刷新后重试。")
+        raise Conflict("changed-meanwhile", "该报告已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "report", report.id))
     return report
 
 

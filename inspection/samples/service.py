@@ -284,7 +284,7 @@ def content(sample: Sample) -> dict[str, Any]:
 def _load(session: Session, sample_id: int, version: int, to: str) -> Sample:
     sample = get(session, sample_id)
     if sample.version_id != version:
-        raise Conflict("changed-meanwhile", "样品 %(sample)s 已被他人修改。请刷新后重试。", sample=sample.number)
+        raise Conflict("changed-meanwhile", "样品 %(sample)s 已被他人修改。请核对期间的修改，刷新后重试。", changes=audit.newest(session, "sample", sample.number), sample=sample.number)
     if not rules.may(sample.state, to):
         raise Refused("wrong-state", "样品 %(sample)s 的当前状态不允许这一步。", sample=sample.number)
     return sample

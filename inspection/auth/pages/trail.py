@@ -6,13 +6,13 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from inspection import audit
+from inspection import audit, verbs
 from inspection.audit import AuditEvent
 from inspection.auth.guard import requires
 from inspection.auth.pages.blueprint import bp
 from inspection.auth.roles import Permission as P
 from inspection.errors import Refused
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, language
 from inspection.listing import Column, exported, listing
 from inspection.web import actor, reading, writing
 
@@ -20,7 +20,7 @@ TRAIL_COLUMNS = (
     Column("seq", N_("序号"), lambda e: e.seq, AuditEvent.seq, numeric=True),
     Column("at", N_("时间"), lambda e: e.at[:19].replace("T", " "), AuditEvent.at),
     Column("actor", N_("操作人"), lambda e: e.actor_name, AuditEvent.actor_name),
-    Column("verb", N_("操作"), lambda e: e.verb, AuditEvent.verb),
+    Column("verb", N_("操作"), lambda e: verbs.label(e.verb) if language() == "zh" else e.verb, AuditEvent.verb),
     Column("outcome", N_("结果"), lambda e: _("完成") if e.outcome == "ok" else _("拒绝"), AuditEvent.outcome),
     Column("object", N_("对象"), lambda e: f"{e.object_kind} {e.object_id}", AuditEvent.object_id),
     Column("address", N_("地址"), lambda e: e.address),
