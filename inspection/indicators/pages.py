@@ -14,14 +14,14 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import _
-from inspection.indicators import service
+from inspection.indicators import aggregates, service
 from inspection.indicators.drawn import pages as drawn
 from inspection.indicators.models import Indicator
 from inspection.indicators.schemas import ExternalIn, PeriodIn
 from inspection.web import actor, reading, writing
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
-blueprints = [bp, drawn.bp]
+blueprints = [bp, drawn.bp, aggregates.bp]
 
 
 def period() -> tuple[date, date]:

@@ -29,11 +29,16 @@ class AggregateRowIn(Schema):
     published = Text(load_default="", longest=20)
 
 
-class AggregateIn(Schema):
+class AggregateHeadIn(Schema):
+    """What published counts are and where they stand."""
+
     name = Text(required=True, longest=200)
     period = Text(required=True, longest=40)
     purpose = Text(required=True, validate=one_of("evaluative", "supervision", "risk", "routine", "special"))
     source = Text(required=True, longest=300)
+
+
+class AggregateIn(AggregateHeadIn):
     rows = fields.List(fields.Nested(AggregateRowIn), required=True, validate=sized(1, 2000))
 
 

@@ -24,8 +24,8 @@ from inspection.indicators.evaluating import Evaluation, evaluate, explain, snap
 from inspection.indicators.models import Aggregate, ExternalValue, Indicator
 
 __all__ = [
-    "AggregateRow", "Counted", "Evaluation", "Scope", "aggregate_counts", "class_names", "class_order", "count", "enter_external", "evaluate",
-    "explain", "get", "listing", "load_packaged", "period", "record_aggregate", "snapshot", "summary", "within",
+    "AggregateRow", "Counted", "Evaluation", "Scope", "aggregate_counts", "aggregates", "class_names", "class_order", "count", "enter_external", "evaluate",
+    "explain", "get", "get_aggregate", "listing", "load_packaged", "period", "record_aggregate", "snapshot", "summary", "within",
 ]  # fmt: skip
 DATA = files("inspection.indicators") / "data"
 
@@ -130,6 +130,17 @@ def record_aggregate(
         session.add(found)
         session.flush()
     audit.record(session, actor, "aggregate.record", "aggregate", found.id, name=name, digest=digest)
+    return found
+
+
+def aggregates() -> Select[Aggregate]:
+    return select(Aggregate)
+
+
+def get_aggregate(session: Session, aggregate_id: int) -> Aggregate:
+    found = session.get(Aggregate, aggregate_id)
+    if found is None:
+        raise NotFound("aggregate-not-found", "没有这份汇总数。")
     return found
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from inspection import clock
 from inspection.actor import SYSTEM
 from inspection.app import create_app
 from inspection.db import Database
 from inspection.indicators import service
-from inspection.indicators.models import Indicator, Snapshot
+from inspection.indicators.models import Aggregate, Indicator, Snapshot
+from inspection.intake.reader import read
 from tests.conftest import settings_for
 from tests.inspection.samples.bench import TESTED, Bench
 from tests.people import Browser, sign_in
@@ -89,3 +92,47 @@ def test_the_api_gives_values_and_takes_published_counts(office: Office) -> None
         target = office.ids["chongqing.public_service"]
         assert browser.json("POST", f"{API}/{target}/external", {"period": "2026", "value": "82", "source": "调查报告"}).status_code == 201
         assert browser.json("POST", f"{API}/{target}/external", {"period": "2026", "value": 82.5, "source": "调查报告"}).status_code == 422
+
+
+def _file(browser: Browser, text: str) -> Any:
+    browser.get("/indicators/aggregates/import")
+    sent = {"file": (io.BytesIO(text.encode()), "汇总.csv")}
+    return browser.post("/indicators/aggregates/import", sent, content_type="multipart/form-data")
+
+
+HEAD = {"name": "2019年下半年全国监督抽检", "period": "2019年下半年", "purpose": "supervision", "source": "总局2020年第5号通告"}
+
+
+def test_published_counts_are_looked_at_confirmed_and_listed_with_their_source(office: Office) -> None:
+    planner = office.browser("planner")
+    assert planner.get("/indicators/aggregates/template.xlsx").status_code == 200
+    at = _file(planner, "类别,抽检批次,不合格批次,公布的不合格率\n糕点,120,3,2.5%\n蔬菜,80,1,1.25%\n")
+    assert at.status_code == 303, at.text
+    page = planner.get(at.location).text
+    assert "糕点" in page and "200" in page and "确认登记" in page
+    refused = planner.post(at.location, {**HEAD, "source": ""})
+    assert refused.status_code == 422 and "糕点" in refused.text
+    kept = planner.post(at.location, HEAD)
+    assert kept.status_code == 303 and "总局2020年第5号通告" in planner.get(kept.location).text
+    assert planner.post(at.location, HEAD).location == kept.location, "the same file again changes nothing"
+    leader = office.browser("leader")
+    listed = leader.get("/indicators/aggregates").text
+    assert HEAD["name"] in listed and HEAD["source"] in listed and "导入汇总数" not in listed
+    assert "200" in leader.get("/indicators/aggregates?export=csv").data.decode("utf-8-sig")
+    assert leader.get("/indicators/aggregates/99").status_code == 404
+    assert office.browser("leader").get(at.location).status_code == 403
+
+
+def test_a_file_with_one_bad_row_is_not_kept_and_the_row_comes_back_with_its_reason(office: Office) -> None:
+    planner = office.browser("planner")
+    at = _file(planner, "类别,抽检批次,不合格批次\n糕点,120,130\n蔬菜,80,1\n蔬菜,80,1\n")
+    page = planner.get(at.location).text
+    assert "不合理" in page and "与第 3 行重复" in page and "确认登记" not in page
+    assert len(read(planner.get(f"{at.location}/errors.xlsx").data, "a.xlsx")) == 2
+    refused = planner.post(at.location, HEAD)
+    assert refused.status_code == 409 and "2 行有误" in refused.text
+    with office.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Aggregate)) == 0
+    assert _file(planner, "类别,抽检批次\n糕点,1\n").status_code == 422
+    assert _file(planner, "类别,抽检批次,不合格批次\n").status_code == 422
+    assert planner.post("/indicators/aggregates/import").status_code == 422
