@@ -33,7 +33,7 @@ def table(bad: int = 0) -> bytes:
 @pytest.fixture
 def browser(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Browser:
     """A planner; above fifty rows a file is large here."""
-    monkeypatch.setattr(importing, "LARGE", 50)
+    monkeypatch.setitem(importing.LARGE, "registers", 50)
     monkeypatch.setattr(importing, "EVERY", 10)
     with database.write(SYSTEM) as session:
         build(session)

@@ -152,7 +152,7 @@ def test_the_api_enters_imports_signs_and_shows_the_versions(office: Office) -> 
 
 
 def test_a_large_workbook_is_checked_and_imported_in_the_background(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "LARGE", 1)
+    monkeypatch.setitem(importing.LARGE, "results", 1)
     rows = [HEAD, [office.code, "铅（以Pb计）", "0.1", "mg/kg", "", "", "", ""], [office.code, "没有这个项目", "0.1", "mg/kg", "", "", "", ""]]
     with clock.at(TESTED):
         entry = office.browser("entry")
