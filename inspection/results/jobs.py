@@ -29,6 +29,7 @@ def apply(context: Context, params: dict[str, Any]) -> Result:
     with context.write() as session:
         imports.apply(session, context.actor, upload_id, all_or_nothing=params["all_or_nothing"])
         kept = imports.load(session, context.actor, upload_id)
+        context.checkpoint(session, {"written": True}, done=kept.n_rows, note="写入")  # renews the lease with the commit
         counts = {"行数": kept.n_rows, "写入": kept.n_applied, "相同": kept.n_unchanged, "有误": kept.n_refused}
     return _with_errors(counts, done)
 
