@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from inspection import ledger
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.errors import NotFound
 from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
 from inspection.visits import printing, schemas, service
-from inspection.visits.models import SwapRequest, Visit, VisitRecord
+from inspection.visits.models import Refusal, SwapRequest, Visit, VisitRecord
 from inspection.visits.rules import VisitEntry
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
@@ -167,6 +168,28 @@ def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapR
     with writing() as session:
         service.decline_swap(session, actor(), visit_id, request_id, reason=given["reason"])
         return next(row for row in service.requests_of(session, visit_id) if row.id == request_id)
+
+
+@bp.get("/<int:visit_id>/refusal")
+@requires(P.VISIT_READ)
+@bp.response(200, schemas.RefusalOut)
+def refusal(visit_id: int) -> Refusal:
+    """What follows a refused inspection."""
+    with reading() as session:
+        found = service.refusal_of(session, service.get(session, actor(), visit_id).id)
+        if found is None:
+            raise NotFound("no-refusal", "这项检查任务没有拒绝检查的后续处理。")
+        return found
+
+
+@bp.post("/<int:visit_id>/refusal")
+@requires(P.VISIT_REVIEW, P.CASE_HANDLE)
+@bp.arguments(schemas.RefusalIn)
+@bp.response(200, schemas.RefusalOut)
+def close_refusal(given: dict[str, str], visit_id: int) -> Refusal:
+    """Say what was done about a refusal, with evidence."""
+    with writing() as session:
+        return service.close_refusal(session, actor(), visit_id, version=wanted_version(), **given)
 
 
 @bp.post("/<int:visit_id>/publication")

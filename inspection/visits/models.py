@@ -161,6 +161,26 @@ class Problem(RegionScoped, Base):
     __mapper_args__ = {"version_id_col": version_id}
 
 
+class Refusal(Base):
+    """拒绝检查的后续处理: opened when a record with that outcome is approved, to be dealt with by a day, closed with evidence."""
+
+    __tablename__ = "refusals"
+
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), default="open", index=True)  # open, closed, withdrawn (by a correction)
+    opened_at: Mapped[datetime]
+    due_on: Mapped[date | None]
+    due_unannounced: Mapped[bool] = mapped_column(default=False)  # 节假日安排未公布
+    measure: Mapped[str] = mapped_column(String(40), default="")
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None]
+    closed_by_name: Mapped[str] = mapped_column(String(100), default="")
+    version_id: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version_id}
+
+
 class VisitRecord(Base):
     """检查记录版本: the record as it was approved; a correction is a new version beside it; insert-only."""
 

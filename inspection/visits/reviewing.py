@@ -13,7 +13,7 @@ from inspection.errors import Invalid, NotFound, Refused
 from inspection.registers.models import Enterprise
 from inspection.rulebook import service as rulebook
 from inspection.scope import covers
-from inspection.visits import frozen, recording, rules
+from inspection.visits import frozen, recording, refusals, rules
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Problem, Visit, VisitItem, VisitRecord
 
@@ -27,6 +27,7 @@ def approve(session: Session, actor: Actor, visit_id: int, *, version: int) -> V
     frozen.freeze(session, actor, visit, "")
     _note_past(session, visit)
     _open_problems(session, visit)
+    refusals.follow(session, actor, visit)
     session.flush()
     audit.record(session, actor, "visit.approve", "visit", visit.number, after=frozen.content(visit), publish_by=str(visit.publish_by))
     return visit
@@ -63,6 +64,7 @@ def correct(session: Session, actor: Actor, visit_id: int, *, version: int, entr
     _form(session, actor, visit)
     made = frozen.freeze(session, actor, visit, reason.strip())
     _follow_problems(session, actor, visit, reason.strip())
+    refusals.follow(session, actor, visit, reason.strip())
     audit.record(session, actor, "visit.correct", "visit", visit.number, before=before, after=frozen.content(visit), reason=reason, version=made.version)
     return made
 

@@ -89,6 +89,11 @@ class EvidenceIn(Schema):
     evidence = Text(required=True, longest=2000, many_lines=True)
 
 
+class RefusalIn(Schema):
+    measure = Text(required=True, longest=40)
+    evidence = Text(required=True, longest=2000, many_lines=True)
+
+
 class VisitsIn(Schema):
     """Filters of the list; the next part begins after `after`."""
 
@@ -184,6 +189,20 @@ class SwapRequestOut(Schema):
     requested_by_name = fields.String()
     requested_at = Moment()
     decision = fields.Nested(SwapDecisionOut, allow_none=True, metadata={"description": "null: waits"})
+
+
+class RefusalOut(Schema):
+    """拒绝检查的后续处理."""
+
+    visit_id = fields.Integer(required=True)
+    state = fields.String(required=True)
+    due_on = fields.Date(allow_none=True)
+    due_unannounced = fields.Boolean(metadata={"description": "true: 节假日安排未公布"})
+    measure = fields.String()
+    evidence = fields.String()
+    closed_at = Moment(allow_none=True)
+    closed_by_name = fields.String()
+    version = fields.Integer(required=True, attribute="version_id", metadata={"description": "for If-Match"})
 
 
 class OpeningOut(Schema):

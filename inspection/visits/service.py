@@ -16,6 +16,7 @@ from inspection.visits.assignments import (
 from inspection.visits.frozen import content, team, versions
 from inspection.visits.publishing import due_soon, public, publish
 from inspection.visits.recording import members, record
+from inspection.visits.refusals import close_refusal, open_refusals, refusal_of, refused
 from inspection.visits.reserves import call_reserve, of_visit
 from inspection.visits.reviewing import approve, close_problem, correct, problems, send_back
 from inspection.visits.swaps import (
@@ -35,6 +36,7 @@ __all__ = [
     "asked_for_swap",
     "call_reserve",
     "close_problem",
+    "close_refusal",
     "content",
     "correct",
     "decline_swap",
@@ -48,12 +50,15 @@ __all__ = [
     "of_visit",
     "only_own",
     "open_from_draw",
+    "open_refusals",
     "open_request",
     "problems",
     "progress",
     "public",
     "publish",
     "record",
+    "refusal_of",
+    "refused",
     "request_swap",
     "requests_of",
     "seats",

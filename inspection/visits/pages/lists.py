@@ -50,6 +50,10 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
         found.append(home.Task(N_("待完成的检查任务"), service.number_of(session, who, *rules.OPEN, mine=True), url_for("visits.mine"), late=overdue > 0))
     if who.can(P.VISIT_REVIEW):
         found.append(home.Task(N_("待审核的检查记录"), service.number_of(session, who, "submitted"), url_for("visits.index", state="submitted")))
+    if who.can(P.CASE_HANDLE) or who.can(P.VISIT_REVIEW):
+        refused = session.scalars(service.refused(who)).all()
+        late_ = any(row.due_on and row.due_on < today for row in refused)
+        found.append(home.Task(N_("待处理的拒绝检查"), len(refused), url_for("visits.index", refusal="open"), late=late_))
     if who.can(P.PUBLICATION_PUBLISH):
         soon = service.due_soon(session)
         overdue_ = any(visit.publish_by and visit.publish_by < today for visit in soon)
@@ -89,6 +93,8 @@ def _filtered(outcomes: dict[str, str], query: Select[Any]) -> Select[Any]:
         query = query.where(Visit.state == state)
     if (outcome := request.args.get("outcome", "")) in outcomes:
         query = query.where(Visit.outcome == outcome)
+    if request.args.get("refusal") == "open":
+        query = query.where(Visit.id.in_(service.open_refusals()))
     if request.args.get("swap") == "waiting":
         query = query.where(Visit.id.in_(service.asked_for_swap()))
     if number := request.args.get("draw", "")[:20]:

@@ -21,7 +21,7 @@ from inspection.visits import documents, rules, service, words
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, done, late
 from inspection.visits.record_form import labels, typed
-from inspection.visits.schemas import EvidenceIn, VisitReturnIn
+from inspection.visits.schemas import EvidenceIn, RefusalIn, VisitReturnIn
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 
@@ -51,7 +51,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
-        **_swaps(session, visit),
+        "refusal": service.refusal_of(session, visit.id), "refusal_measures": words.refusal_measures(session), **_swaps(session, visit),
     }  # fmt: skip
 
 
@@ -110,6 +110,18 @@ def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, i
         with writing() as session:
             service.close_problem(session, actor(), problem_id, version=wanted_version(), **given)
         return done(visit_id, _("问题已销号。"))
+    return page_of(visit_id, form)
+
+
+@bp.post("/<int:visit_id>/refusal/close")
+@requires(P.VISIT_REVIEW, P.CASE_HANDLE)
+def close_refusal(visit_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(RefusalIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.close_refusal(session, actor(), visit_id, version=wanted_version(), **given)
+        return done(visit_id, _("拒绝检查已办结。"))
     return page_of(visit_id, form)
 
 
