@@ -23,7 +23,7 @@ def follow(session: Session, actor: Actor, visit: Visit, reason: str = "") -> No
         row = row or Refusal(visit_id=visit.id, opened_at=clock.now())
         row.state, row.due_on, row.due_unannounced, row.evidence = "open", term.day, not term.announced, ""
         session.add(row)
-        audit.record(session, actor, "refusal.open", "visit", visit.number, due_on=str(term.day))
+        audit.record(session, actor, "refusal.create", "visit", visit.number, due_on=str(term.day))
     elif visit.outcome != rules.REFUSED and row is not None and row.state == "open":
         row.state, row.evidence = "withdrawn", f"更正：{reason}"
         audit.record(session, actor, "refusal.withdraw", "visit", visit.number, reason=reason)
@@ -67,5 +67,5 @@ def close_refusal(session: Session, actor: Actor, visit_id: int, *, version: int
     row.state, row.measure, row.evidence = "closed", measure, evidence.strip()
     row.closed_at, row.closed_by, row.closed_by_name = clock.now(), actor.id, actor.name
     session.flush()
-    audit.record(session, actor, "refusal.close", "visit", visit.number, measure=measure, evidence=evidence)
+    audit.record(session, actor, "refusal.settle", "visit", visit.number, measure=measure, evidence=evidence)
     return row

@@ -60,7 +60,7 @@ def test_a_refusal_is_opened_by_the_approval_and_closed_once_by_another_person(t
     with pytest.raises(Refused):
         close(town, "leader", first)
     with town.database.read() as session:
-        assert {"refusal.open", "refusal.close"} <= set(session.scalars(select(AuditEvent.verb)))
+        assert {"refusal.create", "refusal.settle"} <= set(session.scalars(select(AuditEvent.verb)))
 
 
 def test_a_correction_withdraws_it_and_another_one_opens_it_again(street: Town) -> None:
