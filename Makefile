@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: demo test check lint types contracts bench bench-draw clean lock vendor
+.PHONY: demo test check lint types contracts fuzz tour oracles bench bench-draw clean lock vendor
 
 demo: $(STAMP)
 	$(BIN)/hengjian demo $(if $(ONCE),--once,)
@@ -36,6 +36,18 @@ types: $(DEV)
 
 contracts: $(DEV)
 	$(BIN)/lint-imports
+
+# every text of the corpus in every field of every route; the suite runs a seeded part of it
+fuzz: $(DEV)
+	HENGJIAN_FULL_CORPUS=1 $(BIN)/python -m pytest -q tests/inspection/web/test_bad_input.py
+
+# every page of every role as a picture, to be looked at: var/screenshots
+tour: $(DEV)
+	$(BIN)/python -m tools.screenshots
+
+# the reference values of other statistical packages, one line per function
+oracles: $(DEV)
+	$(BIN)/python tests/golden/check.py tests/golden/statistics.json tests/golden/adapter.py
 
 bench: $(DEV)
 	for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
