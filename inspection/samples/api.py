@@ -88,7 +88,7 @@ def receive(given: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.post("/papers")
-@requires(P.SAMPLE_READ)
+@requires(P.SAMPLE_TAKE, P.PLAN_WRITE)
 @bp.arguments(PapersIn)
 @bp.response(202, JobOut)
 def papers(wanted: Wanted) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _places(session: Session) -> list[tuple[str, str]]:
 
 
 @bp.post("/papers")
-@requires(P.SAMPLE_READ)
+@requires(P.SAMPLE_TAKE, P.PLAN_WRITE)
 def papers() -> BaseResponse:
     """Ask for sheets or labels of many samples; the page of the job shows its bar."""
     wanted = Form(PapersIn()).data()

@@ -53,7 +53,7 @@ def open_(given: dict[str, Any]) -> dict[str, int]:
 
 
 @bp.post("/notices")
-@requires(P.VISIT_READ)
+@requires(P.DRAW_PREPARE, P.VISIT_REVIEW)
 @bp.arguments(schemas.PrintIn)
 @bp.response(202, JobOut)
 def print_notices(given: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def open_() -> BaseResponse | tuple[str, int]:
 
 
 @bp.post("/notices")
-@requires(P.VISIT_READ)
+@requires(P.DRAW_PREPARE, P.VISIT_REVIEW)
 def print_notices() -> BaseResponse:
     """Ask for all notices of a draw; the page of the job shows its bar."""
     form = Form(PrintIn())

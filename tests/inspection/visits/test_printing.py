@@ -160,7 +160,7 @@ def test_nobody_prints_what_he_may_not_see(office: Office) -> None:
     town, wanted = office.town, {"draw_id": str(office.town.draw_id), "form": "bound"}
     inspector = next(login for login in town.people if login.startswith("ZF"))
     refused = office.signed_in(inspector).post("/visits/notices", wanted)
-    assert refused.status_code == 403 and "逐份打印" in refused.text
+    assert refused.status_code == 403
     assert office.signed_in("publisher").post("/visits/notices", wanted).status_code == 403
     assert office.signed_in("far").post("/visits/notices", wanted).status_code == 404
     assert office.signed_in("officer").post("/visits/notices", {**wanted, "draw_id": "999"}).status_code == 404
