@@ -43,6 +43,7 @@ def enqueue(
     if lock_key is not None:
         running = session.scalar(select(Job).where(Job.lock_key == lock_key, Job.state.in_(("queued", "running"))))
         if running is not None:
+            audit.record(session, actor, "jobs.join", "job", running.id, kind=kind)
             return running
     job = Job(
         kind=kind,
