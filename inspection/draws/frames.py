@@ -114,33 +114,53 @@ def _own_station(session: Session, known_units: set[str], known_people: set[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """Units, inspectors and conflicts as they would be frozen."""
+class Built:
+    """What the registers give for a draw: the bytes of `frame.tsv`, `inspectors.tsv` and `conflicts.tsv`, and what is in them."""
 
-    units: list[tables.Unit]
-    inspectors: list[tables.Inspector]
-    conflicts: list[tuple[str, str]]
+    files: dict[str, bytes]
+    counts: rules.FrameCounts
 
 
-def gather(session: Session, given: rules.Configuration) -> Tables:
-    """The three tables of a frame from the registers as they stand."""
+def build(session: Session, given: rules.Configuration) -> Built:
+    """The frame of a configuration from the registers as they stand; only reads.
+
+    Raises
+    ------
+    SamplingError : an id or a text of the registers does not fit the protocol.
+    """
     chosen = units(session, given)
     people = inspectors(session, given, {u.area for u in chosen})
-    return Tables(chosen, people, conflicts(session, given, chosen, people))
+    pairs = conflicts(session, given, chosen, people)
+    files = {
+        "frame.tsv": tables.write_frame(chosen),
+        "inspectors.tsv": tables.write_inspectors(people),
+        "conflicts.tsv": tables.write_conflicts(pairs),
+    }
+    return Built(files, _counts(given, Counter((u.stratum, u.status) for u in chosen), len(people), len(pairs)))
 
 
-def counts(given: rules.Configuration, found: Tables) -> rules.FrameCounts:
-    """The preview of a frame: counted, nothing stored."""
-    eligible = Counter(u.stratum for u in found.units if u.status == "ok")
-    populations = {name: eligible.get(name, 0) for name in sorted({u.stratum for u in found.units})}
-    missing = tuple(name for name in populations if name not in given.rates)
+def preview(session: Session, given: rules.Configuration) -> rules.FrameCounts:
+    """What a freeze would put into the frame now: counted, nothing written."""
+    chosen = units(session, given)
+    people = inspectors(session, given, {u.area for u in chosen})
+    pairs = conflicts(session, given, chosen, people)
+    return _counts(given, Counter((u.stratum, u.status) for u in chosen), len(people), len(pairs))
+
+
+def _counts(given: rules.Configuration, found: Counter[tuple[str, str]], n_people: int, n_pairs: int) -> rules.FrameCounts:
+    """Counts per stratum and reason from the number of units in each stratum and status."""
+    populations = {stratum: found[stratum, "ok"] for stratum in sorted({stratum for stratum, _ in found})}
+    excluded: Counter[str] = Counter()
+    for (_, status), n in found.items():
+        if status != "ok":
+            excluded[status] += n
     known = {name: n for name, n in populations.items() if name in given.rates}
     return rules.FrameCounts(
-        total=len(found.units),
+        total=found.total(),
         eligible=populations,
-        excluded=dict(sorted(Counter(u.status for u in found.units if u.status != "ok").items())),
+        excluded=dict(sorted(excluded.items())),
         strata=rules.strata_of(known, given.rates, given.reserve_percent),
-        missing_rates=missing,
-        inspectors=len(found.inspectors),
-        conflicts=len(found.conflicts),
+        missing_rates=tuple(name for name in populations if name not in given.rates),
+        inspectors=n_people,
+        conflicts=n_pairs,
     )

@@ -139,8 +139,7 @@ def configuration_of(draw: Draw) -> rules.Configuration:
 
 def preview(session: Session, draw: Draw) -> rules.FrameCounts:
     """What a freeze would put into the frame now."""
-    given = configuration_of(draw)
-    return frames.counts(given, frames.gather(session, given))
+    return frames.preview(session, configuration_of(draw))
 
 
 def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dict[str, str]:
@@ -148,14 +147,10 @@ def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dic
     draw = load(session, draw_id, version)
     may(draw, "frozen")
     given = configuration_of(draw)
-    tables = frames.gather(session, given)
-    counted = frames.counts(given, tables)
-    if counted.missing_rates:
-        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(counted.missing_rates))
-    if not counted.n_selected:
-        raise Refused("frame-empty", "底册中没有可抽取的对象。请检查范围和排除条件。")
     try:
-        files = _files(draw, given, counted, tables)
+        built = frames.build(session, given)
+        _check_counts(built.counts)
+        files = {**built.files, "rule.json": _rule(draw, given, built.counts)}
         bundle.check(files)
     except SamplingError as error:
         raise Refused("frame-unfit", "底册不符合抽取规程：%(why)s。", why=str(error)) from None
@@ -165,19 +160,19 @@ def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dic
     )
     draw.state, draw.frozen_at = "frozen", clock.now()
     session.flush()
-    audit.record(session, actor, "draw.freeze", "draw", draw.number, digests=digests, units=counted.total)
+    audit.record(session, actor, "draw.freeze", "draw", draw.number, digests=digests, units=built.counts.total)
     return digests
 
 
-def _files(draw: Draw, given: rules.Configuration, counted: rules.FrameCounts, tables: frames.Tables) -> dict[str, bytes]:
-    return {
-        "frame.tsv": frame.write_frame(tables.units),
-        "inspectors.tsv": frame.write_inspectors(tables.inspectors),
-        "conflicts.tsv": frame.write_conflicts(tables.conflicts),
-        "rule.json": bundle.rule_bytes(
-            authority=draw.authority, draw_number=draw.number, title=draw.title, seats=given.seats, strata=counted.strata
-        ),
-    }
+def _check_counts(counted: rules.FrameCounts) -> None:
+    if counted.missing_rates:
+        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(counted.missing_rates))
+    if not counted.n_selected:
+        raise Refused("frame-empty", "底册中没有可抽取的对象。请检查范围和排除条件。")
+
+
+def _rule(draw: Draw, given: rules.Configuration, counted: rules.FrameCounts) -> bytes:
+    return bundle.rule_bytes(authority=draw.authority, draw_number=draw.number, title=draw.title, seats=given.seats, strata=counted.strata)
 
 
 @dataclass(frozen=True, slots=True)
