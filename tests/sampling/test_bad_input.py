@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sampling import acceptance, counting, hypergeometric, intervals, size, target
+from sampling import acceptance, counting, coverage, hypergeometric, intervals, size, target
 from sampling.acceptance import Plan
 from sampling.errors import SamplingError
 from sampling.target import sequential
@@ -22,6 +22,7 @@ BAD = [
     1j, b"1", np.array([]), np.array(["a"]), np.float64("nan"), Decimal("NaN"), Fraction(1, 3), "1e999999999", "1/0", range(3), lambda: 1,
 ]
 PLAN = Plan.of(20, 1)
+GROUP = coverage.Group(100, 10)
 LOOKS = sequential.plan([100, 200], "98%")
 SCORES = [80.0, 90, 70, 85]
 CALLS: list[tuple[Callable[..., Any], list[Any]]] = [
@@ -54,6 +55,10 @@ CALLS: list[tuple[Callable[..., Any], list[Any]]] = [
     (counting.rate_text, [98, 100, 2]), (counting.fraction_text, [Fraction(1, 3), 2]), (counting.points_text, ["98%", "97%", 2]),
     (lambda value, decimals: counting.bound_text(value, decimals, lower=True), [0.98, 2]),
     (lambda word: counting.count([counting.Sample("A1", [counting.Item("铅", word)])]), ["pass"]),
+    (coverage.Group, [100, 10, 5]), (coverage.Quota, ["1/2", "1/4", 0]), (coverage.uncovered, [GROUP, 3]), (coverage.chance_all, [GROUP, 3]),
+    (coverage.certain_draws, [GROUP, coverage.Quota("1/2")]), (coverage.draws_for_share, [GROUP, 0.95]), (coverage.draws_for_all, [GROUP, 0.95]),
+    (lambda n, m, conf: coverage.smallest_n(n, m, conf=conf), [GROUP, 3, 0.95]),
+    (lambda m, seed, plays: coverage.simulate(GROUP, m, seed=seed, replications=plays), [3, 1, 100]),
     (hypergeometric.at_most, [1, 3, 13, 120]), (hypergeometric.at_least, [1, 3, 13, 120]),
 ]
 
