@@ -24,7 +24,7 @@ from inspection.sealing import SEALED
 class Entry(Base):
     """登记: one public fact. `board` is where the public looks for it, `subject` what it is about; insert-only.
 
-    Boards: items 事项清单, plans 计划, draws 抽取 (commitment, reveal, void, unrevealed), results 结果, bulletins 通告.
+    Boards: items 事项清单, plans 抽检计划, plan 年度抽查计划, task 抽查任务, draws 抽取 (commitment, reveal, void, unrevealed), results 结果, bulletins 通告.
     """
 
     __tablename__ = "ledger"

@@ -16,6 +16,7 @@ MODULES = (
     "inspection.calendar.models",
     "inspection.registers.models",
     "inspection.plans.models",
+    "inspection.plans.annual.models",
     "inspection.draws.models",
     "inspection.visits.models",
     "inspection.samples.models",

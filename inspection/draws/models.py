@@ -38,6 +38,7 @@ class Draw(RegionScoped, Base):
     embargo_until: Mapped[datetime | None]
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("draws.id"))  # the void draw this one repeats
     supplements_id: Mapped[int | None] = mapped_column(index=True)  # the published draw this one adds to (补充抽取)
+    task_id: Mapped[int | None] = mapped_column(index=True)  # the 抽查任务 that it carries out
     created_by: Mapped[int]
     created_by_name: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]

@@ -15,6 +15,7 @@ from inspection.draws.asking import check_list, load, may, strata_of, under_emba
 from inspection.draws.keys import unseal
 from inspection.draws.models import Draw, Reveal, Selection
 from inspection.draws.swaps import publish_swaps
+from inspection.draws.tasks import fitting
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
 from inspection.registers.rules import public_name
@@ -99,6 +100,7 @@ def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data
     publish_swaps(session, actor, draw)
     draw.state, draw.published_at = "published", clock.now()
     session.flush()
+    fitting.published(session, actor, draw)
     audit.record(session, actor, "draw.publish", "draw", draw.number, bundle=reveal.bundle_digest)
 
 

@@ -17,6 +17,7 @@ from inspection.actor import Actor
 from inspection.draws import frames, rules, supplements
 from inspection.draws.asking import files_of, load, may
 from inspection.draws.models import Draw, DrawFile
+from inspection.draws.tasks import fitting
 from inspection.errors import Invalid, Refused
 from inspection.registers import found as registers
 from sampling import bottleneck, bundle, frame, seed
@@ -69,6 +70,7 @@ def _check(session: Session, given: rules.Configuration, draw_id: int = 0) -> No
     frames.needs_of(session, given.item_codes)
     if given.repeats_id is not None:
         _check_repeat(session, given.repeats_id, draw_id)
+    fitting.check(session, given)
     if given.supplements_id is not None:
         first = supplements.first_of(session, given.supplements_id)
         supplements.check_alone(session, first, draw_id)
@@ -99,6 +101,7 @@ def _columns(given: rules.Configuration) -> dict[str, Any]:
         "embargo_until": given.embargo_until,
         "repeats_id": given.repeats_id,
         "supplements_id": given.supplements_id,
+        "task_id": given.task_id,
         "filters": {"kinds": list(given.kinds), "tags": list(given.tags), "industries": list(given.industries)},
         "settings": {
             "rates": {name: list(rate) for name, rate in given.rates.items()},
@@ -134,6 +137,7 @@ def configuration_of(draw: Draw) -> rules.Configuration:
         embargo_until=draw.embargo_until,
         repeats_id=draw.repeats_id,
         supplements_id=draw.supplements_id,
+        task_id=draw.task_id,
     )
 
 
@@ -147,6 +151,7 @@ def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dic
     draw = load(session, draw_id, version)
     may(draw, "frozen")
     given = configuration_of(draw)
+    fitting.check(session, given)  # the approved ratios may have changed since
     try:
         built = frames.build(session, given)
         _check_counts(built.counts)
@@ -160,6 +165,7 @@ def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dic
     )
     draw.state, draw.frozen_at = "frozen", clock.now()
     session.flush()
+    fitting.begin(session, actor, draw)
     audit.record(session, actor, "draw.freeze", "draw", draw.number, digests=digests, units=built.counts.total)
     return digests
 

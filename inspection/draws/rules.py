@@ -53,6 +53,7 @@ class Configuration:
     embargo_until: datetime | None = None
     repeats_id: int | None = None
     supplements_id: int | None = None
+    task_id: int | None = None  # the 抽查任务 that the draw carries out
 
 
 DRAWN = "DRAWN"  # status of a unit that was selected in the draw which this one supplements

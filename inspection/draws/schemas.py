@@ -66,6 +66,7 @@ class ConfigurationIn(Schema):
     embargo_until = Moment(load_default=None)
     repeats_id = Number(load_default=None, least=1)
     supplements_id = Number(load_default=None, least=1)
+    task_id = Number(load_default=None, least=1)
 
     @post_load
     def _configuration(self, data: dict[str, Any], **_: Any) -> rules.Configuration:
@@ -178,6 +179,7 @@ class DrawOut(Schema):
     item_codes = fields.List(fields.String())
     embargo_until = Moment(allow_none=True)
     repeats_id = fields.Integer(allow_none=True)
+    task_id = fields.Integer(allow_none=True, metadata={"description": "the task that this draw carries out"})
     supplements_id = fields.Integer(allow_none=True, metadata={"description": "the published draw that this one supplements"})
     created_at = Moment()
     frozen_at = Moment(allow_none=True)

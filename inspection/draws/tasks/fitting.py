@@ -1,0 +1,74 @@
+"""A draw that carries out a task stays within it: items, place, days, kind and the approved ratios."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from inspection.actor import Actor
+from inspection.draws import rules
+from inspection.draws.models import Draw
+from inspection.errors import Invalid, Refused
+from inspection.plans.annual import rules as annual
+from inspection.plans.annual import service as tasks
+from inspection.plans.annual.models import CheckTask
+from inspection.scope import region_prefix
+
+
+def check(session: Session, given: rules.Configuration) -> None:
+    """Refuse a configuration that leaves its task.
+
+    Raises
+    ------
+    Refused : the task is not open, or ended.
+    Invalid : the fields that do not fit, each with what the task allows.
+    """
+    if given.task_id is None:
+        return
+    task = tasks.task(session, given.task_id)
+    if task.state != "open":
+        raise Refused("task-not-open", "任务 %(task)s 现为“%(state)s”，不能据以抽取。", task=task.code, state=annual.TASK_STATES[task.state])
+    if found := _faults(session, task, given):
+        raise Invalid(
+            "draw-outside-task", "抽取方案超出任务 %(task)s：%(first)s。", fields=found, task=task.code, first="；".join(m for ms in found.values() for m in ms[:2])
+        )
+
+
+def _faults(session: Session, task: CheckTask, given: rules.Configuration) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if more := sorted(set(given.item_codes) - set(task.item_codes)):
+        found["item_codes"] = [f"事项 {'、'.join(more)} 不在任务之内"]
+    if not given.region_code.startswith(region_prefix(task.region_code)):
+        found["region_code"] = [f"不在任务的区域 {task.region_code} 之内"]
+    for name, day in (("period_from", given.period_from), ("period_to", given.period_to)):
+        if day is None or not task.period_from <= day <= task.period_to:
+            found[name] = [f"应在任务的检查日期 {task.period_from} 至 {task.period_to} 之内"]
+    if given.kind != kind_of(task):
+        found["kind"] = [f"任务为{annual.CHECK_KINDS[task.check_kind]}、{'计划内' if task.plan_id else '临时'}，抽取的类型应与之相同"]
+    if task.check_kind == "flight" and given.embargo_until is None:
+        found["embargo_until"] = ["飞行检查的名单须保密，请填写保密至何时"]
+    table = tasks.approved_table(session, task)
+    if table is not None and given.stratify_by != table.dimension:
+        found["stratify_by"] = [f"批准的比例表按{annual.DIMENSIONS[table.dimension]}划分"]
+    elif table is not None and (rates := annual.outside(table, given.rates)):
+        found["rates"] = rates
+    return found
+
+
+def kind_of(task: CheckTask) -> str:
+    """The kind of draw that a task asks for."""
+    if task.check_kind == "flight":
+        return "flight"
+    return "planned" if task.plan_id else "adhoc"
+
+
+def begin(session: Session, actor: Actor, draw: Draw) -> None:
+    """The first frozen frame sets a task and its plan in motion."""
+    if draw.task_id is not None:
+        tasks.begin_task(session, actor, draw.task_id, draw.number)
+
+
+def published(session: Session, actor: Actor, draw: Draw) -> None:
+    """With the list of a flight inspection its task becomes public too."""
+    if draw.task_id is not None:
+        task = tasks.task(session, draw.task_id)
+        tasks.publish_task(session, actor, task, reason="飞行检查名单公布", secret=False)

@@ -1,0 +1,40 @@
+"""The verbs of annual plans and tasks, gathered: later stages and the entry points import them from here."""
+
+from __future__ import annotations
+
+from inspection.plans.annual.announcing import publish_task
+from inspection.plans.annual.approval import approve, cancel, publish, revise, send_back, submit
+from inspection.plans.annual.asking import (
+    approved_table,
+    by_code,
+    content,
+    department_names,
+    get,
+    listing,
+    live_tasks,
+    load_task,
+    matter_kind,
+    matters_of,
+    newest_version,
+    recheck,
+    tables_of,
+    task,
+    tasks,
+    versions,
+)
+from inspection.plans.annual.drafting import create, edit, set_rates
+from inspection.plans.annual.tasks import (
+    approve_task,
+    begin_task,
+    cancel_task,
+    close_task,
+    create_task,
+    edit_task,
+    join_task,
+)
+
+__all__ = [
+    "approve", "approve_task", "approved_table", "begin_task", "by_code", "cancel", "cancel_task", "close_task", "content", "create", "create_task",
+    "department_names", "edit", "edit_task", "get", "join_task", "listing", "live_tasks", "load_task", "matter_kind", "matters_of",
+    "newest_version", "publish", "publish_task", "recheck", "revise", "send_back", "set_rates", "submit", "tables_of", "task", "tasks", "versions",
+]  # fmt: skip
