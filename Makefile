@@ -24,7 +24,7 @@ $(DEV): requirements-dev.txt $(STAMP)
 
 test: $(DEV)
 	sh tools/system_packages.sh
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) lint types contracts
 

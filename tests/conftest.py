@@ -15,10 +15,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from flask import Flask
 
 from inspection.db import Database
 from inspection.settings import Settings
-from tests import noted, postgres
+from tests import noted, pace, postgres
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("house")
@@ -26,6 +27,14 @@ hypothesis.settings.load_profile("house")
 SECRET = "a-test-key-that-nobody-would-guess-0123456789"
 DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
 _serial = itertools.count(1)
+Flask.url_rule_class = pace.LateRule
+pace.in_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few long tests first: dealt out last, they would keep one worker busy while the other waits."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ from tests.architecture.office import House
 from tests.architecture.office import office as open_office
 from tests.people import Browser
 
+pytestmark = pytest.mark.slow
 TABLE = rows()
 SESSION_ENDING = {"/account/sign-out", "/account/confirm", "/account/password"}
 

@@ -12,6 +12,7 @@ import pytest
 from tests.browser.site import Site
 from tests.browser.tour import STOPS, Stop
 
+pytestmark = pytest.mark.slow
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # rules that the words of a language can break; all the others see the same page

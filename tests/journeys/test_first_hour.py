@@ -16,6 +16,7 @@ import requests
 from tests.inspection.cli.test_serve import answers, free_port
 from tests.people import csrf_of
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 HENGJIAN = [sys.executable, "-m", "inspection.cli"]
 

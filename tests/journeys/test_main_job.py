@@ -27,6 +27,7 @@ from inspection.samples.models import Sample
 from inspection.settings import Settings
 from tests.journeys.desk import Desk, number_of, text_of
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 COUNTY = "320902"
 CLASSES = ((("A", 20), ("B", 12), ("C", 6), ("D", 4)), 2)

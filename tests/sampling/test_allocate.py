@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 
 from sampling import allocate
 from sampling.errors import SamplingError
+from tests import pace
 
 DIVISORS = ("webster", "huntington-hill", "jefferson")
 WEIGHTS = st.lists(st.integers(1, 10**6), min_size=1, max_size=12)
@@ -247,12 +248,12 @@ def test_a_wide_table_is_the_turned_tall_one() -> None:
     assert np.array_equal(wide.table, tall.table.T)
 
 
-def test_two_hundred_regions_by_thirty_four_classes_take_less_than_a_second() -> None:
+def test_two_hundred_regions_by_thirty_four_classes_take_moments() -> None:
     rng = np.random.default_rng(1)
     rows, columns = allocate.hamilton(20400, rng.lognormal(0, 1, 200).tolist()), allocate.hamilton(20400, rng.lognormal(0, 1, 34).tolist())
     start = time.process_time()
     found = allocate.two_margins(rows, columns, np.outer(rows, columns) * rng.uniform(0.5, 1.5, (200, 34)))
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < pace.SOON
     assert found.table.sum(axis=1).tolist() == rows and found.table.sum(axis=0).tolist() == columns
 
 

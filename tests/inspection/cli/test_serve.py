@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 HENGJIAN = [sys.executable, "-m", "inspection.cli"]
 ROOT = Path(__file__).parents[3]
+PATIENCE = 120.0  # seconds on a crowded machine; nothing is measured here
 
 
 def free_port() -> int:
@@ -25,7 +27,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(url: str, seconds: float = 30) -> int:
+def answers(url: str, seconds: float = PATIENCE) -> int:
     """Status of the first answer within the time, 0 when there is none."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -69,7 +71,7 @@ def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, Path]]
         process.wait()
 
 
-def gone(pids: list[int], seconds: float = 20) -> bool:
+def gone(pids: list[int], seconds: float = PATIENCE) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if not any(Path(f"/proc/{pid}").exists() for pid in pids):
@@ -78,14 +80,25 @@ def gone(pids: list[int], seconds: float = 20) -> bool:
     return False
 
 
-def test_serve_answers_stops_on_term_and_leaves_nothing(service: tuple[subprocess.Popen[str], str, Path]) -> None:
+def test_serve_restarts_without_refusing_anybody_and_stops_on_term(service: tuple[subprocess.Popen[str], str, Path]) -> None:
+    """HUP: new workers with the new code take over while the old ones finish, every request in between is answered; TERM leaves nothing."""
     process, url, home = service
     assert answers(f"{url}/readyz") == 200
     assert answers(f"{url}/account/setup") == 200
+    master = next(pid for pid in children(process.pid) if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes() and children(pid))
+    old = set(children(master))
+    os.kill(master, signal.SIGHUP)
+    statuses = []
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and (old & set(children(master)) or len(children(master)) < 2):
+        with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
+            statuses.append(answer.status)
+    assert not old & set(children(master))
+    assert set(statuses) == {200}  # asked all the while, and at least once
     family = children(process.pid)
     assert len(family) >= 4  # gunicorn, its two workers, the job worker
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=45) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     assert gone(family)
     assert list(home.iterdir()) == []  # no control socket, no cache in the home directory
 
@@ -97,21 +110,5 @@ def test_when_the_job_worker_dies_the_web_stops_too(service: tuple[subprocess.Po
     worker = [pid for pid in family if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[-2] == b"worker"]
     assert len(worker) == 1
     os.kill(worker[0], signal.SIGKILL)
-    assert process.wait(timeout=45) == 1
+    assert process.wait(timeout=PATIENCE) == 1
     assert gone(family)
-
-
-def test_a_restart_of_the_web_refuses_nobody(service: tuple[subprocess.Popen[str], str, Path]) -> None:
-    """HUP: new workers with the new code take over while the old ones finish; every request in between is answered."""
-    process, url, _home = service
-    assert answers(f"{url}/healthz") == 200
-    master = next(pid for pid in children(process.pid) if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes() and children(pid))
-    old = set(children(master))
-    os.kill(master, signal.SIGHUP)
-    statuses = []
-    until = time.monotonic() + 60
-    while time.monotonic() < until and (old & set(children(master)) or len(children(master)) < 2):
-        with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
-            statuses.append(answer.status)
-    assert not old & set(children(master))
-    assert set(statuses) == {200}  # asked all the while, and at least once

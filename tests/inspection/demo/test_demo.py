@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -20,11 +21,15 @@ from inspection.intake.reader import read
 from inspection.publications.models import Issue
 from reports import bulletin, content, printed_text, verify
 
+pytestmark = pytest.mark.slow
 MARK = "演示数据，不具有法律效力"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made here, or the one that the run of the checks has just made with `make demo ONCE=1`."""
+    if earlier := os.environ.get("DEMO_MADE"):
+        return Path(earlier)
     made = tmp_path_factory.mktemp("demo") / "products"
     assert main(["demo", "--once", "--dir", str(made)]) == 0
     return made

@@ -13,6 +13,7 @@ import pytest
 
 from inspection.errors import Invalid
 from inspection.intake import guard, reader
+from tests import pace
 
 from .workbooks import part, rezip, xlsx
 
@@ -105,12 +106,12 @@ HOSTILE: list[tuple[str, str, Callable[[], bytes], str]] = [
 
 
 @pytest.mark.parametrize(("filename", "make", "code"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
-def test_a_hostile_file_is_refused_within_a_second(filename: str, make: Callable[[], bytes], code: str) -> None:
+def test_a_hostile_file_is_refused_before_it_is_worked_through(filename: str, make: Callable[[], bytes], code: str) -> None:
     data = make()
     start = time.process_time()
     with pytest.raises(Invalid) as caught:
         reader.read(data, filename)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < pace.SOON
     assert caught.value.code == code
     assert any("\u4e00" <= c <= "\u9fff" for c in caught.value.message)
     assert "%(" not in caught.value.message

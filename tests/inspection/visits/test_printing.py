@@ -98,7 +98,7 @@ def test_killed_in_the_middle_it_goes_on_and_gives_the_bytes_of_an_undisturbed_r
         [sys.executable, "-m", "tests.inspection.visits.victim", street.database.url, str(settings.data_dir), str(job_id)],
         env={**os.environ, "TEST_SECRET": SECRET},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while job_of(street.database, job_id).checkpoint.get("pieces", 0) < 2 and time.monotonic() < deadline:
         time.sleep(0.002)
     victim.send_signal(signal.SIGKILL)

@@ -15,12 +15,12 @@ from marshmallow import fields, validate
 
 from inspection import schema_base, tables
 from inspection.schema_base import Day, ExactDecimal, Moment, Number, Schema, Text
+from tests import pace
 from tests.architecture.matrix import Row
 from tests.architecture.office import House
 from tests.inspection.web.town import IDS, WORDS
 from tests.people import Browser
 
-SECONDS = 1.0
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SCHEMAS: dict[str, Schema] = {}  # endpoint → the schema it loads
 
@@ -146,7 +146,7 @@ def judged(house: House, caller: Caller, what: str, send: Any) -> str:
     where = f"{caller.row.method} {caller.row.path} ← {what}: {answer.status_code}"
     if answer.status_code >= 500 or answer.status_code == 401:
         return where
-    if seconds > SECONDS:
+    if seconds > pace.SOON:
         return f"{where} after {seconds:.1f} s"
     if answer.status_code >= 400 and house.counts() != before:
         return f"{where}, and rows were left behind"

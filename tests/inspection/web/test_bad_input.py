@@ -22,6 +22,7 @@ from tests.inspection.web import corpus
 from tests.inspection.web.bodies import SCHEMAS, Caller, body, free, judged, learning
 from tests.inspection.web.town import build, places, town
 
+pytestmark = pytest.mark.slow
 FULL = os.environ.get("HENGJIAN_FULL_CORPUS") == "1"
 UNSAFE = [row for row in rows() if row.unsafe]
 READING = [row for row in rows() if not row.unsafe and row.path != "/static/<path:filename>"]

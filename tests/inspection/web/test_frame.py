@@ -30,6 +30,7 @@ from tests.inspection.web.bodies import Caller
 from tests.inspection.web.town import build, places, town
 from tests.people import PASSWORD, Browser, person, sign_in
 
+pytestmark = pytest.mark.slow
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from inspection.registers.imports import KINDS
+from tests import pace
 from tests.architecture.office import House, office
 from tests.inspection.intake import test_guard as hostile
 from tests.inspection.intake.workbooks import part, rezip, xlsx
@@ -54,7 +55,7 @@ def test_a_hostile_file_is_refused_in_chinese_and_not_kept(house: House, role: s
         seconds = time.process_time() - started
         if not 400 <= answer.status_code < 500 or not any("\u4e00" <= sign <= "\u9fff" for sign in answer.text):
             faults.append((what, answer.status_code))
-        if seconds > 1 or house.counts() != before:
+        if seconds > pace.SOON or house.counts() != before:
             faults.append((what, f"{seconds:.1f} s", "kept" if house.counts() != before else ""))
     assert not faults
 
