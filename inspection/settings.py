@@ -52,6 +52,8 @@ class Settings:
     font_dir: str = ""
     pdf_font_fangsong: str = ""
     max_upload_mb: int = 50
+    attachment_max_mb: int = 15
+    visit_attachments_max: int = 60
     publish_after_final_only: bool = True
     metrics_token: str = ""
     log_level: str = "INFO"
@@ -97,7 +99,8 @@ class Settings:
             raise SettingsError("设置 draw_key 不得与 secret_key 相同：抽取密值须另用一把钥匙保管。")
         if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise SettingsError("设置 database_url 只支持 sqlite:///… 或 postgresql://…。")
-        for name in ("web_workers", "web_threads", "session_idle_minutes", "session_absolute_hours", "step_up_minutes", "max_upload_mb"):
+        limits = ("max_upload_mb", "attachment_max_mb", "visit_attachments_max")
+        for name in ("web_workers", "web_threads", "session_idle_minutes", "session_absolute_hours", "step_up_minutes", *limits):
             if getattr(self, name) < 1:
                 raise SettingsError(f"设置 {name} 必须是 1 以上的整数。")
         if not self.plain_http and not self.public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):

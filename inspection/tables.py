@@ -19,6 +19,7 @@ MODULES = (
     "inspection.plans.annual.models",
     "inspection.draws.models",
     "inspection.visits.models",
+    "inspection.visits.evidence",
     "inspection.samples.models",
     "inspection.results.models",
     "inspection.followups.models",

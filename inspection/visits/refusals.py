@@ -9,7 +9,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.rulebook import service as rulebook
-from inspection.visits import assignments, rules, words
+from inspection.visits import assignments, attachments, rules, words
 from inspection.visits.models import Refusal, Visit
 
 DEADLINE = "deadline.visit.refusal"
@@ -64,8 +64,9 @@ def close_refusal(session: Session, actor: Actor, visit_id: int, *, version: int
         raise Refused("own-record", "不能办结自己参加检查的拒绝检查，请另一位人员办理。")
     if measure not in {code.code for code in words.refusal_measures(session)}:
         raise Invalid("unknown-code", "有 %(n)s 个代码不在代码表中。请从列表中选择。", fields={"measure": ["处理方式须从列表中选择"]}, n=1)
+    named = attachments.check_named(session, visit, evidence)
     row.state, row.measure, row.evidence = "closed", measure, evidence.strip()
     row.closed_at, row.closed_by, row.closed_by_name = clock.now(), actor.id, actor.name
     session.flush()
-    audit.record(session, actor, "refusal.settle", "visit", visit.number, measure=measure, evidence=evidence)
+    audit.record(session, actor, "refusal.settle", "visit", visit.number, measure=measure, evidence=evidence, attachments=named)
     return row

@@ -14,7 +14,7 @@ from inspection.actor import Actor
 from inspection.draws import service as draws
 from inspection.draws.models import Draw, ReserveCall, Reveal, Selection, TeamSeat
 from inspection.errors import Refused
-from inspection.visits import assignments, frozen, rules, words
+from inspection.visits import assignments, attachments, frozen, rules, words
 from inspection.visits.models import Visit
 from sampling import bundle, frame, seed, teams
 
@@ -46,7 +46,8 @@ def call_reserve(session: Session, actor: Actor, visit_id: int, *, version: int)
     session.add_all([call, made])
     session.flush()
     _publish(session, actor, draw, [*calls, call], words.outcome(session, visit))
-    audit.record(session, actor, "visit.call_reserve", "visit", made.number, out=visit.number, reason=visit.outcome, seq=call.seq)
+    audit.record(session, actor, "visit.call_reserve", "visit", made.number, out=visit.number, reason=visit.outcome, seq=call.seq,
+                 evidence=[row.digest for row in attachments.live(session, visit.id)])  # fmt: skip
     return made
 
 

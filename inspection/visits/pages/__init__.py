@@ -1,6 +1,6 @@
 """Visits on screen: the lists, the record, its review, its publication."""
 
-from inspection.visits.pages import lists, one, recording, swapping
+from inspection.visits.pages import attaching, lists, one, recording, swapping
 from inspection.visits.pages.blueprint import bp
 
-__all__ = ["bp", "lists", "one", "recording", "swapping"]
+__all__ = ["attaching", "bp", "lists", "one", "recording", "swapping"]
