@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from reports import bulletin, fonts, notice, sampling_sheet
 from reports.content import Notice, NoticeVolume, SheetVolume
@@ -24,6 +25,12 @@ def many(count: int) -> Iterator[Notice]:
     for number in range(count):
         imprint = replace(base.imprint, number=f"清市监抽通〔2026〕{number + 1}号")
         yield replace(base, imprint=imprint, addressee=f"清河县第{number + 1}号食品经营部", ticket=f"{number:016x}")
+
+
+def batched(notices: Iterator[Notice], size: int) -> Iterator[tuple[Notice, ...]]:
+    """The volumes of a print run, one at a time."""
+    while part := tuple(islice(notices, size)):
+        yield part
 
 
 def measured(name: str, count: int, work: Callable[[], int]) -> float:
@@ -39,10 +46,10 @@ def measured(name: str, count: int, work: Callable[[], int]) -> float:
 def main(count: int) -> None:
     """Print the table."""
     fonts.check()
-    measured("100 notices, one file each", 100, lambda: sum(len(data) for _, data in notice.render_each(many(100))))
+    measured("100 notices, one file each", 100, lambda: sum(len(notice.render(one)) for one in many(100)))
     measured("600 notices, one volume", 600, lambda: len(notice.render_volume(NoticeVolume(tuple(many(600))))))
     measured(
-        f"{count} notices, volumes of 500", count, lambda: sum(len(data) for data in notice.render_volumes(many(count)))
+        f"{count} notices, volumes of 500", count, lambda: sum(len(notice.render_volume(NoticeVolume(part))) for part in batched(many(count), 500))
     )
     sheets = tuple(samples.sheet(serial=f"{number:07d}") for number in range(100))
     measured("100 sampling sheets x 4 copies", 100, lambda: len(sampling_sheet.render_volume(SheetVolume(sheets))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from hmac import compare_digest
 
 from flask import Flask, Response, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -66,7 +67,7 @@ def register(app: Flask) -> None:
         token = web.settings().metrics_token
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         actor = g.get("actor")
-        if not (token and given == token) and not (actor and actor.can(Permission.SYSTEM_READ)):
+        if not (token and compare_digest(given.encode(), token.encode())) and not (actor and actor.can(Permission.SYSTEM_READ)):
             raise Forbidden("not-permitted", "指标只对系统管理员和持有 metrics_token 的采集器开放。")
         return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 

@@ -6,12 +6,8 @@ year beside its cap, and the right to ask for recusal are part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
 from reportlab.lib.units import mm
 
-from reports import content as contents
 from reports import pdf, wording
 from reports.content import Notice, NoticeVolume
 from reports.layout import red_head, red_rule, signature
@@ -98,20 +94,7 @@ def render_volume(content: NoticeVolume) -> bytes:
     Notes
     -----
     One font subset serves all of them: a print run is some thirty times smaller than separate files. Memory grows with
-    the number of pages; bind at most a few hundred (see `render_volumes`).
+    the number of pages; bind at most a few hundred.
     """
     parts = ((pdf.foot_of(item), sections(item)) for item in content.items)
     return pdf.make(content, f"{TITLE_TEXT}合订本（{len(content.items)}份）", parts)
-
-
-def render_each(notices: Iterable[Notice]) -> Iterator[tuple[str, bytes]]:
-    """(digest, PDF) per notice, one at a time: for serving each firm its own file."""
-    for notice in notices:
-        yield contents.digest(notice), render(notice)
-
-
-def render_volumes(notices: Iterable[Notice], per_volume: int = 500) -> Iterator[bytes]:
-    """分册: volumes of at most ``per_volume`` notices, made one at a time with bounded memory."""
-    queue = iter(notices)
-    while items := tuple(islice(queue, per_volume)):
-        yield render_volume(NoticeVolume(items))

@@ -6,9 +6,6 @@ the form, and a later form adds a version instead of changing this one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
 from reportlab.lib.units import mm
 
 from reports import pdf, wording
@@ -176,10 +173,3 @@ def render_volume(content: SheetVolume) -> bytes:
     """合订本: many sheets in the order given (township, then route)."""
     parts = ((pdf.foot_of(item, numbered=False), sections(item)) for item in content.items)
     return pdf.make(content, f"抽样单合订本（{len(content.items)}份）", parts)
-
-
-def render_volumes(sheets: Iterable[SamplingSheet], per_volume: int = 200) -> Iterator[bytes]:
-    """分册: volumes of at most ``per_volume`` sheets, made one at a time with bounded memory."""
-    queue = iter(sheets)
-    while items := tuple(islice(queue, per_volume)):
-        yield render_volume(SheetVolume(items))

@@ -122,17 +122,6 @@ def test_a_volume_keeps_number_and_digest_of_each_notice():
         assert "— 1 —" in page and any(c.digest(item) in line for line in page)
 
 
-def test_volumes_hold_all_notices_in_order():
-    from reports import notice
-
-    notices = [samples.notice(addressee=f"第{number}公司") for number in range(7)]
-    volumes = [printed_text.read(data).pages() for data in notice.render_volumes(iter(notices), 3)]
-    assert [len(volume) for volume in volumes] == [3, 3, 1]
-    names = [line for volume in volumes for page in volume for line in page if line.endswith("公司：")]
-    assert names == [f"第{number}公司：" for number in range(7)]
-    assert [digest for digest, _ in notice.render_each(notices)] == [c.digest(item) for item in notices]
-
-
 def test_covered_rows_stay_together_and_a_giant_row_is_broken_by_lines():
     style = Style(size=10, pitch=12)
     body = [[Cell("甲", style, rows=2), Cell("1", style)], [Cell("2", style)], [Cell("乙", style), Cell("3", style)]]
