@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 from marshmallow import ValidationError, fields
+from werkzeug.datastructures import MultiDict
 
 from inspection import web
 from inspection.errors import Conflict, DomainError, Invalid, NotFound, Refused
@@ -43,14 +44,18 @@ class Form:
     def posted(self) -> bool:
         return request.method == "POST"
 
+    def _sent(self) -> MultiDict[str, str]:
+        return request.form
+
     def _raw(self) -> dict[str, Any]:
         """What was sent: lists where the schema has lists, empty texts left out."""
         lists = {name for name, kind in self.schema.fields.items() if isinstance(kind, fields.List)}
         raw: dict[str, Any] = {}
-        for name in request.form:
+        sent = self._sent()
+        for name in sent:
             if name in _OURS:
                 continue
-            given = request.form.getlist(name)
+            given = sent.getlist(name)
             if name in lists:
                 raw[name] = [text for text in given if text.strip()]
             elif given[0].strip():
@@ -81,6 +86,25 @@ class Form:
         from flask import render_template
 
         return render_template(template, form=self, **context), self.status
+
+
+class Query(Form):
+    """A form that only asks: its values stand in the address; those not given are the proposed ones."""
+
+    @property
+    def posted(self) -> bool:
+        return bool(request.args)
+
+    def _sent(self) -> MultiDict[str, str]:
+        return MultiDict((name, text) for name, text in request.args.items(multi=True) if name in self.schema.fields)
+
+    def data(self) -> Any:
+        """The validated values, proposed ones included."""
+        try:
+            return self.schema.load({name: text for name, text in self.values.items() if name in self.schema.fields})
+        except ValidationError as error:
+            found = web.flat(error.messages)
+            raise Invalid("invalid", "有 %(count)s 个字段需要改正。", fields=found, count=len(found)) from None
 
 
 class _Trying:

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("名录", "产品分类与限量", "registers.products", P.REGISTER_READ),
     Entry("计划", "抽检计划", "plans.index", P.PLAN_READ),
     Entry("抽取", "双随机抽取", "draws.index", P.DRAW_READ),
+    Entry("抽取", "覆盖测算", "coverage.index", P.DRAW_READ),
     Entry("检查", "检查任务", "visits.index", P.VISIT_READ),
     Entry("样品", "样品", "samples.index", P.SAMPLE_READ),
     Entry("样品", "收样", "samples.receiving", P.SAMPLE_RECEIVE),

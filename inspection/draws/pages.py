@@ -14,6 +14,7 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import documents, rules, service
+from inspection.draws.coverage import pages as coverage
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, PromiseForm, ReasonIn, RevealIn
 from inspection.errors import DomainError, NotFound, Refused
@@ -25,6 +26,7 @@ from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
+blueprints = [bp, coverage.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),

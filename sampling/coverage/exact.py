@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, fsum, log1p
+from math import exp, fsum, log1p, prod
 from typing import Any, NamedTuple
 
 from sampling.coverage.terms import NONE, Group, Quota, checked
@@ -111,11 +111,8 @@ def chance_all(groups: Any, draws: Any) -> Value:
     """
     groups, m, _ = checked(groups, draws, NONE)
     parts = [_all(group, m) for group in groups]
-    product, side = 1.0, "exact"
-    for value, exact in parts:
-        product *= value
-        side = side if exact else "at_most"
-    return Value(product, "exact" if product == 0.0 else side)
+    impossible = any(value == 0.0 and exact for value, exact in parts)
+    return Value(prod(value for value, _ in parts), "exact" if impossible or all(exact for _, exact in parts) else "at_most")
 
 
 def _all(group: Group, draws: int) -> tuple[float, bool]:

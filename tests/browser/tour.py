@@ -102,6 +102,7 @@ OTHERS = (
         draw-home /
         draws /draws
         draw-new /draws/new
+        coverage /draws/coverage?region_code=320903
         draw-configured /draws/{draw_configured}
         draw-committed /draws/{draw_committed}
         draw-revealed /draws/{draw_published}
