@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("抽取", "双随机抽取", "draws.index", P.DRAW_READ),
     Entry("抽取", "覆盖测算", "coverage.index", P.DRAW_READ),
     Entry("检查", "检查任务", "visits.index", P.VISIT_READ),
+    Entry("检查", "问题整改", "visits.problem_list", P.VISIT_READ),
     Entry("样品", "样品", "samples.index", P.SAMPLE_READ),
     Entry("样品", "收样", "samples.receiving", P.SAMPLE_RECEIVE),
     Entry("检验", "检验结果", "results.index", P.RESULT_READ),

@@ -23,8 +23,7 @@ from inspection.indicators.models import ExternalValue, Indicator, Snapshot
 from inspection.registers.models import Population
 from inspection.samples.documents import PURPOSES
 from inspection.samples.models import Sample
-from inspection.scope import region_prefix
-from inspection.visits.models import Problem
+from inspection.visits import service as visits
 from sampling.counting import RULES
 from sampling.target import LABELS, Verdict
 
@@ -121,13 +120,11 @@ def _evaluate_count(session: Session, indicator: Indicator, until: date) -> Eval
 
 
 def _evaluate_problems(session: Session, indicator: Indicator, until: date) -> Evaluation:
-    """Closed among those due by a day; a problem without a term is due at once."""
-    due = (Problem.state == "closed") | Problem.rectify_by.is_(None) | (Problem.rectify_by <= until)
-    query = select(Problem.state, func.count()).where(due, Problem.state.in_(("open", "reported", "closed"))).group_by(Problem.state)
-    counts = dict(session.execute(query.where(Problem.region_code.startswith(region_prefix(indicator.region_code)))).all())
-    done, total = counts.get("closed", 0), sum(counts.values())
-    text, verdict = rules.full(done, total, indicator.threshold or Decimal(100))
-    return Evaluation(indicator, text, verdict if total else None, explanation=f"本系统登记的检查发现问题：已销号 {done} / 应完成 {total}")
+    """Closed among those due by a day, counted as the list of problems counts them."""
+    found = visits.completion(session, indicator.region_code, until)
+    text, verdict = rules.full(found.closed, found.due, indicator.threshold or Decimal(100))
+    said = f"本系统登记的检查发现问题：已销号 {found.closed} / 应完成 {found.due}，其中逾期未销号 {found.open_late}"
+    return Evaluation(indicator, text, verdict if found.due else None, explanation=said)
 
 
 def _evaluate_external(session: Session, indicator: Indicator) -> Evaluation:

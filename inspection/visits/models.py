@@ -161,6 +161,23 @@ class Problem(RegionScoped, Base):
     __mapper_args__ = {"version_id_col": version_id}
 
 
+class ProblemStep(Base):
+    """整改经过: one thing done about a problem – a re-check that failed or passed, an extension asked, granted or declined; insert-only."""
+
+    __tablename__ = "problem_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))  # `rectification.rules.STEPS`
+    on: Mapped[date]  # day of the re-check; for extensions the day up to which
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int]
+    by_name: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
+
+
 class Refusal(Base):
     """拒绝检查的后续处理: opened when a record with that outcome is approved, to be dealt with by a day, closed with evidence."""
 

@@ -15,7 +15,7 @@ REPLACEABLE = frozenset({"02", "03", "04", "06", "07", "08", "09", "10", "11"})
 # result categories that say nothing was found, and those that say a problem was: they must agree with the items
 CLEAR = frozenset({NO_PROBLEM, NO_ACTIVITY})
 TROUBLE = frozenset({"annual_report", "other_information", "false_information", "corrected", "pending"})
-CORRECTION_ORDERED = "correct"
+CORRECTION_ORDERED, NO_FOLLOW_UP = "correct", "none"
 FOUND = {"none": "未发现问题", "problem": "发现问题", "not_applicable": "不涉及"}
 METHODS = ("实地核查", "书面检查", "网络监测", "检验检测", "专业机构辅助")
 
@@ -226,6 +226,8 @@ def _check_results(found: Faults, entry: VisitEntry) -> None:
         found.add("results", "检查结果选择了问题类别，但检查事项中没有写明任何问题")
     if not chosen <= CLEAR and not entry.follow_up:
         found.add("follow_up", "请选择后续处置")
+    if "pending" in chosen and entry.follow_up == NO_FOLLOW_UP:
+        found.add("follow_up", "检查结果为“发现问题待后续处理”，后续处置不能选“无需后续处置”")
     if entry.follow_up == CORRECTION_ORDERED:
         _check_term(found, entry)
 

@@ -16,9 +16,22 @@ from inspection.visits.assignments import (
 from inspection.visits.frozen import content, team, versions
 from inspection.visits.publishing import due_soon, public, publish
 from inspection.visits.recording import members, record
+from inspection.visits.rectification.counting import completion, completions, departments_of, people_of
+from inspection.visits.rectification.service import (
+    ask_extension,
+    asked_for_extension,
+    close_problem,
+    decide_extension,
+    fail_recheck,
+    found,
+    get_problem,
+    problems,
+    steps,
+    thresholds,
+)
 from inspection.visits.refusals import close_refusal, open_refusals, refusal_of, refused
 from inspection.visits.reserves import call_reserve, of_visit
-from inspection.visits.reviewing import approve, close_problem, correct, problems, send_back
+from inspection.visits.reviewing import approve, correct, send_back
 from inspection.visits.swaps import (
     approve_swap,
     asked_for_swap,
@@ -33,15 +46,24 @@ from inspection.visits.swaps import (
 __all__ = [
     "approve",
     "approve_swap",
+    "ask_extension",
+    "asked_for_extension",
     "asked_for_swap",
     "call_reserve",
     "close_problem",
     "close_refusal",
+    "completion",
+    "completions",
     "content",
     "correct",
+    "decide_extension",
     "decline_swap",
+    "departments_of",
     "due_soon",
+    "fail_recheck",
+    "found",
     "get",
+    "get_problem",
     "is_member",
     "listing",
     "living",
@@ -52,6 +74,7 @@ __all__ = [
     "open_from_draw",
     "open_refusals",
     "open_request",
+    "people_of",
     "problems",
     "progress",
     "public",
@@ -63,7 +86,9 @@ __all__ = [
     "requests_of",
     "seats",
     "send_back",
+    "steps",
     "team",
+    "thresholds",
     "versions",
     "waiting_draws",
     "waiting_swaps",

@@ -2,5 +2,6 @@
 
 from inspection.visits.pages import attaching, lists, one, recording, swapping
 from inspection.visits.pages.blueprint import bp
+from inspection.visits.rectification import pages as rectification
 
-__all__ = ["attaching", "bp", "lists", "one", "recording", "swapping"]
+__all__ = ["attaching", "bp", "lists", "one", "recording", "rectification", "swapping"]
