@@ -15,7 +15,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from flask import Flask
 
 from inspection.db import Database
 from inspection.settings import Settings
@@ -27,8 +26,7 @@ hypothesis.settings.load_profile("house")
 SECRET = "a-test-key-that-nobody-would-guess-0123456789"
 DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
 _serial = itertools.count(1)
-Flask.url_rule_class = pace.LateRule
-pace.in_memory()
+pace.quick()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

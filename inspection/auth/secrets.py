@@ -13,19 +13,19 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second profile: 19 MiB, 2 passes
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second profile: 19 MiB, 2 passes
 # compared with when the account does not exist, so that both answers take the same time
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
+NOBODY = HASHER.hash(secrets.token_hex(16))
 
 
 def hash_password(password: str) -> str:
-    return _HASHER.hash(password)
+    return HASHER.hash(password)
 
 
 def password_matches(stored: str | None, password: str) -> bool:
     """Constant work whether or not there is an account."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+        return HASHER.verify(stored or NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -17,6 +17,7 @@ from inspection.audit import AuditEvent
 from inspection.auth import secrets, service
 from inspection.auth.models import Account, AuthSession, LoginAttempt
 from inspection.db import Database
+from tests import pace
 from tests.conftest import settings_for
 from tests.people import PASSWORD, Browser, account_of, csrf_of, person, sign_in
 
@@ -36,6 +37,7 @@ def test_a_password_is_kept_as_argon2_and_nowhere_else(database: Database) -> No
     person(database, "wang", "planner")
     stored = account_of(database, "wang").password_hash or ""
     assert stored.startswith("$argon2id$")
+    assert (pace.KEPT_HASHER.memory_cost, pace.KEPT_HASHER.time_cost) >= (19_456, 2)  # the tests themselves hash quicker
     with database.read() as session:
         assert not [event for event in session.scalars(select(AuditEvent)) if PASSWORD in event.detail]
 
