@@ -19,7 +19,7 @@ BOARD, SUBJECT = "items", "check-items"
 # the columns of the public list, in the order in which the offices print it
 COLUMNS = {
     "code": "事项编码", "category": "类别", "name": "抽查事项", "kind": "事项类型", "basis": "抽查依据", "subject": "抽查主体",
-    "target": "抽查对象", "ratio": "抽查比例", "frequency": "抽查频次", "method": "检查方式", "content": "内容及要求",
+    "target": "抽查对象", "ratio": "抽查比例", "frequency": "抽查频次", "method": "检查方式", "content": "内容及要求", "skills": "所需资格",
     "version": "版次", "valid_from": "施行日期",
 }  # fmt: skip
 
@@ -31,7 +31,7 @@ def public_items(session: Session, on: date) -> list[dict[str, Any]]:
 
 def _public(item: CheckItem) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in COLUMNS}
-    return audit.plain(values | {"kind": CHECK_KINDS[item.kind]})  # type: ignore[no-any-return]
+    return audit.plain(values | {"kind": CHECK_KINDS[item.kind], "skills": "、".join(item.skills)})  # type: ignore[no-any-return]
 
 
 def last_published(session: Session) -> ledger.Entry | None:

@@ -61,7 +61,7 @@ def public(session: Session, visit: Visit) -> dict[str, object]:
         "outcome_code": visit.outcome,
         "results": words.results(session, visit),
         "follow_up": words.follow_up(session, visit),
-        "items": [{"name": item.name, "found": rules.FOUND.get(item.found or "", "未检查")} for item in visit.items],
+        "items": [{"code": item.item_code, "name": item.name, "found": rules.FOUND.get(item.found or "", "未检查")} for item in visit.items],
     }
 
 

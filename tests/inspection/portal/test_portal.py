@@ -28,7 +28,7 @@ from tests.conftest import DRAW_KEY, settings_for
 from tests.inspection.draws.office import EMBARGO, LATER, OTHER_VALUE, REVEAL_BY, REVEALED, VALUE, Office, code
 from tests.people import sign_in
 
-BOARDS = ("bulletins", "draws", "results", "plans", "items")
+BOARDS = ("items", "plan", "task", "draws", "results", "bulletins", "plans")
 
 
 def test_an_empty_room_says_so_on_every_board(sqlite_database: Database, tmp_path: Path) -> None:
