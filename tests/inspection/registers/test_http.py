@@ -298,7 +298,7 @@ def test_the_list_of_items_is_published_by_the_publisher_and_replaced_when_it_ch
     with office.database.write() as session:
         first = service.last_published(session)
         assert [item["code"] for item in first.content["items"]] == ["A01", "B02"]
-        assert "事项A01" in first.file.decode("utf-8-sig") and "skills" not in first.content["items"][0]
+        assert "事项A01" in first.file.decode("utf-8-sig") and first.content["items"][0]["skills"] == ""
         service.create_check_item(session, SYSTEM, CheckItemEntry("C03", "新事项", date(2026, 2, 1), ratio="5%"))
         assert service.unpublished(session)
         second = service.publish_check_items(session, SYSTEM)
