@@ -96,9 +96,10 @@ def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data
         "strata": strata_of(bundle.unpack(data)), "witnesses": json.loads(content)["witnesses"],
         "public_value": json.loads(content)["public_value"], "words": exclusion_words(session),
     }
+    draw.state, draw.published_at = "published", clock.now()
+    facts["task_code"] = fitting.public_code(session, draw)
     publish_fact(session, actor, draw, "reveal", facts, file=data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
     publish_swaps(session, actor, draw)
-    draw.state, draw.published_at = "published", clock.now()
     session.flush()
     fitting.published(session, actor, draw)
     audit.record(session, actor, "draw.publish", "draw", draw.number, bundle=reveal.bundle_digest)

@@ -18,6 +18,7 @@ from inspection.draws.keys import seal, unseal
 from inspection.draws.models import Commitment, Draw, DrawSecret
 from inspection.draws.openness import exclusion_words, publish_fact
 from inspection.draws.supplements import first_of
+from inspection.draws.tasks import fitting
 from inspection.errors import Refused
 from sampling import frame
 from sampling import seed as protocol
@@ -74,6 +75,7 @@ def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, ve
         "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": strata_of(files),
         "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
         "supplements": first.number if first else "", "words": exclusion_words(session),
+        "task_code": fitting.public_code(session, draw),
     }
     publish_fact(
         session, actor, draw, "commitment", facts, file=content, file_name=f"commitment-{draw.number}.json", file_type="application/json"

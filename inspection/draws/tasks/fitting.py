@@ -61,6 +61,13 @@ def kind_of(task: CheckTask) -> str:
     return "planned" if task.plan_id else "adhoc"
 
 
+def public_code(session: Session, draw: Draw) -> str:
+    """Number of the task that a draw carries out, as far as the public may know of it: of a flight inspection not before its list."""
+    if draw.task_id is None or (draw.kind == "flight" and draw.published_at is None):
+        return ""
+    return tasks.task(session, draw.task_id).code
+
+
 def begin(session: Session, actor: Actor, draw: Draw) -> None:
     """The first frozen frame sets a task and its plan in motion."""
     if draw.task_id is not None:

@@ -15,6 +15,7 @@ from inspection.draws.tasks import fitting
 from inspection.errors import Invalid, Refused
 from inspection.plans.annual import service
 from inspection.plans.annual.models import CheckTask
+from inspection.portal import search
 from tests.conftest import DRAW_KEY
 from tests.inspection.draws.office import EMBARGO, GIVEN, LATER, Office
 from tests.inspection.plans import annual
@@ -59,8 +60,9 @@ def test_a_draw_that_leaves_its_task_is_refused_by_field(office: Office, planner
 
 def test_the_first_frozen_frame_sets_the_plan_in_motion_and_the_last_closed_task_completes_it(office: Office, planner: annual.Office) -> None:
     task = ordered(planner)
-    draw = office.frozen(task_id=task.id)
+    draw = office.committed(task_id=task.id)
     with office.database.read() as session:
+        assert search.draws_of(session, task.code) == [draw.number], "the public finds the draw of a task from its promise on"
         found = service.task(session, task.id)
         assert found.begun_at is not None and found.plan is not None and found.plan.state == "executing" and draw.task_id == task.id
     with pytest.raises(Refused, match="不能办理"):
@@ -78,9 +80,11 @@ def test_a_flight_inspection_becomes_public_with_its_list_and_not_before(office:
         office.configured(task_id=task.id, kind="flight")
     draw = office.revealed(task_id=task.id, kind="flight", embargo_until=EMBARGO)
     with office.database.read() as session:
-        assert not ledger.of(session, "task", task.code)
+        assert not ledger.of(session, "task", task.code) and not search.draws_of(session, task.code)
+        assert all(task.code not in str(entry.content) for entry in ledger.of(session, "draws", draw.number))
     with clock.at(LATER), office.database.write() as session:
         assert draws.publish_due(session, DRAW_KEY) == [draw.number]
     with office.database.read() as session:
         (row,) = ledger.of(session, "task", task.code)
         assert row.content["check_kind"] == "flight" and row.content["plan_code"].startswith("CC2026-330106")
+        assert search.draws_of(session, task.code) == [draw.number]

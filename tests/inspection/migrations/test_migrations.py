@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from inspection import audit, ledger, migrate
+from inspection import audit, keywords, ledger, migrate
 from inspection.actor import SYSTEM
 from inspection.db import Database
 from inspection.sealing import sealed_tables
@@ -187,6 +188,29 @@ def sealed_rows(database: Database) -> dict[str, list[Any]]:
     with database.read() as session:
         found = {t.name: [tuple(r) for r in session.execute(select(t))] for t in sealed_tables(metadata()) if t.name in there}
     return {name: rows for name, rows in found.items() if rows}
+
+
+def test_public_facts_that_were_there_are_found_by_the_same_words_as_new_ones(bare: Database) -> None:
+    """Step 0023 writes them for the facts of before; its frozen copy of the rules gives what the application gives."""
+    result = {"name": "西湖（二）食品店", "unit_code": "9133010600000007x", "authority": "市场监管局", "draw": "2026-001", "visited_on": "2026-03-05",
+              "items": [{"name": "登记 检查", "found": "未发现问题"}]}
+    task = {"task_code": "RW-1", "task_title": "餐饮", "matters": [{"code": "A01", "name": "事项"}], "departments": ["应急管理局"], "period_from": "2026-03-01"}
+    facts: list[tuple[str, dict[str, Any], int | None]] = [
+        ("results", result, None), ("plan", {"plan_code": "JH-1", "plan_title": "计划", "tasks": [task]}, None), ("plan", {"reason": "停办"}, 2), ("plans", {"a": 1}, None),
+    ]  # fmt: skip
+    migrate.upgrade(bare, "0022")
+    insert = text(
+        "INSERT INTO ledger (id, board, kind, subject, title, region_code, content, digest, file_name, file_type, file_digest, replaces_id, at) "
+        "VALUES (:id, :board, 'x', 's', 't', '', :content, 'd', '', '', '', :replaces, '2026-03-05 00:00:00')"
+    )
+    with bare.engine.execution_options(writes=True).connect() as connection:
+        for number, (board, content, replaces) in enumerate(facts, 1):
+            connection.execute(insert, {"id": number, "board": board, "content": json.dumps(content), "replaces": replaces})
+        connection.commit()
+    migrate.upgrade(bare)
+    with bare.read() as session:
+        written = [set(map(tuple, session.execute(select(ledger.Key.field, ledger.Key.word).where(ledger.Key.entry_id == n)))) for n in range(1, 5)]
+    assert written == [keywords.of(result), keywords.of(facts[1][1]), keywords.of(facts[1][1]), set()] and len(written[0]) > 10
 
 
 def test_a_migration_that_fails_changes_nothing(bare: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from alembic import op
 
 from migrations.seals import seal, unseal
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -60,15 +60,17 @@ def _fill(bind: sa.Connection) -> None:
 
 
 def _words(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if name := _normal(content.get("name")):
-        yield "name", name
-        yield from (("part", name[at : at + 2]) for at in range(max(1, len(name) - 1)))
-    for field, key in (("code", "unit_code"), ("department", "authority"), ("draw", "draw"), ("from", "visited_on"), ("to", "visited_on")):
-        if word := _normal(content.get(key)):
-            yield field, word
-    for item in content.get("items") or ():
-        if isinstance(item, dict):
-            yield from (("item", word) for key in ("code", "name") if (word := _normal(item.get(key))))
+    for part in (content, *(content.get("tasks") or ())):
+        for name in filter(None, (_normal(part.get(key)) for key in ("name", "plan_title", "task_title"))):
+            yield "name", name
+            yield from (("part", name[at : at + 2]) for at in range(max(1, len(name) - 1)))
+        yield from (("code", word) for key in ("unit_code", "plan_code", "task_code") if (word := _normal(part.get(key))))
+        yield from (("department", word) for name in (part.get("authority"), *(part.get("departments") or ())) if (word := _normal(name)))
+        for field, keys in (("draw", ("draw",)), ("from", ("visited_on", "period_from")), ("to", ("visited_on", "period_to"))):
+            yield from [(field, word) for key in keys if (word := _normal(part.get(key)))][:1]
+        for item in (*(part.get("items") or ()), *(part.get("matters") or ())):
+            if isinstance(item, dict):
+                yield from (("item", word) for key in ("code", "name") if (word := _normal(item.get(key))))
 
 
 def _normal(value: Any) -> str:
