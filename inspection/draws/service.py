@@ -22,7 +22,7 @@ from inspection.draws.openness import attempts, note_opening, open_bundle, opene
 from inspection.draws.planning import Rehearsal, configuration_of, configure, create, freeze, preview, rehearse
 from inspection.draws.promise import Promise, commit
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
-from inspection.draws.supplements import supplements_of
+from inspection.draws.supplements import family_of, supplements_of
 from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
 from inspection.draws.voids import approve_void, open_void_request, request_void, void_unrevealed
 
@@ -40,6 +40,7 @@ __all__ = [
     "configure",
     "create",
     "enter_value",
+    "family_of",
     "files_of",
     "freeze",
     "get",

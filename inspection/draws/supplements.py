@@ -68,6 +68,12 @@ def _family(session: Session, draw_id: int) -> set[int]:
     return found
 
 
+def family_of(session: Session, draw: Draw) -> list[Draw]:
+    """A published draw with all published draws of its chain of supplements, the first one first; void ones are not among them."""
+    query = select(Draw).where(Draw.id.in_(_family(session, draw.id)), Draw.state == "published").order_by(Draw.id)
+    return list(session.scalars(query)) or [draw]
+
+
 def supplements_of(session: Session, draw: Draw) -> list[Draw]:
     """The draws that supplement this one, oldest first."""
     return list(session.scalars(select(Draw).where(Draw.supplements_id == draw.id).order_by(Draw.id)))

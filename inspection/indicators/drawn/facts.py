@@ -60,10 +60,17 @@ class Facts:
     conflicts: Sequence[tuple[str, str]] = ()
     terms: Sequence[Term] = ()
     weights: Mapping[str, Sequence[int]] = field(default_factory=dict)  # of the frame, for strata drawn by weight
+    chances: Mapping[str, float] = field(default_factory=dict)  # π of each unit over a draw and its supplements; empty for a draw alone
+    draws: Sequence[str] = ()  # numbers of the draws counted together
 
     @property
     def population(self) -> int:
         return sum(stratum.population for stratum in self.strata.values())
+
+    @property
+    def outside(self) -> Sequence[Unit]:
+        """Units that a supplement drew and that were not in the first frame: with an outcome, but in no rate."""
+        return [unit for unit in self.units if unit.stratum not in self.strata]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Rates of a draw: raw and weighted side by side, and the reason in place of a number that cannot be had.
 
 A unit that could not be inspected is non-response of its stratum: each stratum is weighted to its frame by n/N and its
-response (`sampling.estimate.of_draw`), called reserves like the others.
+response (`sampling.estimate.of_draw`), called reserves like the others. A draw together with its supplements is weighted by the
+probability that any of them selects the unit (`sampling.estimate.of_draws`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from inspection.indicators.drawn.facts import DONE, Facts
 from sampling.draw import Stratum
 from sampling.errors import SamplingError
-from sampling.estimate import Rate, flags_of_rate, of_draw
+from sampling.estimate import Rate, flags_of_rate, inclusion_probabilities, of_draw, of_draws
 from sampling.estimate.design import Design
 
 METHOD = "korn_graubard"
@@ -52,10 +53,11 @@ class Rates:
 
     def __init__(self, facts: Facts, measure: str) -> None:
         self.strata = {name: stratum for name, stratum in facts.strata.items() if stratum.population > 0}
-        self.weights = facts.weights
-        self.units = [unit for unit in facts.units if unit.state == DONE and getattr(unit, measure) is not None]
+        self.weights, self.chances = facts.weights, facts.chances
+        done = [unit for unit in facts.units if unit.state == DONE and unit.stratum in facts.strata]
+        self.units = [unit for unit in done if getattr(unit, measure) is not None]
         self.failed = np.array([bool(getattr(unit, measure)) for unit in self.units], dtype=bool)
-        self.undetermined = sum(unit.state == DONE for unit in facts.units) - len(self.units)
+        self.undetermined = len(done) - len(self.units)
 
     @cached_property
     def total(self) -> Figure:
@@ -99,8 +101,11 @@ class Rates:
         return None if self.gap[0] else self._of(self.strata, np.ones(len(self.units), dtype=bool))
 
     def _of(self, strata: dict[str, Stratum], inside: np.ndarray) -> Design:
-        chosen = [(unit.stratum, unit.weight) for unit, here in zip(self.units, inside, strict=True) if here]
-        return of_draw(strata, chosen, self.weights)
+        chosen = [unit for unit, here in zip(self.units, inside, strict=True) if here]
+        if self.chances:
+            populations = {name: stratum.population for name, stratum in strata.items()}
+            return of_draws(populations, [(unit.stratum, self.chances[unit.code]) for unit in chosen])
+        return of_draw(strata, [(unit.stratum, unit.weight) for unit in chosen], self.weights)
 
 
 def gap_of(strata: dict[str, Stratum], inspected: Counter[str]) -> tuple[str, tuple[str, ...]]:
@@ -125,6 +130,20 @@ def _with_limits(name: str, counts: tuple[int, int], rate: Rate) -> Figure:
         return Figure(name, *counts, rate, rate.interval(method=METHOD))
     except SamplingError:  # one unit per stratum and several rates: no degrees of freedom
         return Figure(name, *counts, rate, why="df")
+
+
+def chances_of(facts: Facts) -> dict[str, float]:
+    """Inclusion probability of every drawn unit: published by the rule, or over all draws that are counted together.
+
+    >>> from inspection.indicators.drawn.facts import Unit
+    >>> chances_of(Facts({"A": Stratum("srs", 2, 8)}, [Unit("x", "A"), Unit("y", "A", called=True)]))
+    {'x': 0.25, 'y': 0.25}
+    """
+    if facts.chances:
+        return dict(facts.chances)
+    sized = {name: dict(zip(w, inclusion_probabilities(list(w), facts.strata[name].n).tolist(), strict=True)) for name, w in facts.weights.items() if w}
+    plain = {name: stratum.n / stratum.population for name, stratum in facts.strata.items() if stratum.population}
+    return {unit.code: sized[unit.stratum][unit.weight] if unit.stratum in sized else plain[unit.stratum] for unit in facts.units if unit.stratum in plain}
 
 
 # --- why raw and weighted differ ---------------------------------------------------------------------------------------

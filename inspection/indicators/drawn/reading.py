@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from inspection import clock
@@ -16,7 +16,7 @@ from inspection.calendar import service as calendar
 from inspection.draws import service as draws
 from inspection.draws.models import Draw, InspectorSwap, ReserveCall, Selection
 from inspection.errors import Refused
-from inspection.indicators.drawn.facts import DONE, MISSED, OPEN, Facts, Term, Unit
+from inspection.indicators.drawn.facts import DONE, MISSED, OPEN, Facts, Response, Term, Unit
 from inspection.registers.models import Department, Inspector, Region
 from inspection.visits import rules as visits
 from inspection.visits.assignments import DRAWN, FORMED
@@ -68,6 +68,26 @@ def facts(session: Session, draw: Draw) -> Facts:
     departments = {person.id: person.unit for person in people} | _moved_in(session, {c for t in teams.values() for c in t}, people)
     units = [_unit(rows[code], called, teams.get(code, ()), lead, departments, seen.get(code, {})) for code, called in wanted.items()]
     return Facts(strata, units, people, conflicts, _terms(session, draw.id), weighted)
+
+
+def responses(session: Session, draw_ids: Sequence[int]) -> dict[int, Response]:
+    """How many of the drawn units of each draw were inspected, missed and are open, without reading the frames."""
+    chosen = select(Selection.draw_id, func.count()).where(Selection.draw_id.in_(draw_ids), Selection.role == "selected").group_by(Selection.draw_id)
+    calls = select(ReserveCall.draw_id, func.count()).where(ReserveCall.draw_id.in_(draw_ids)).group_by(ReserveCall.draw_id)
+    called = ReserveCall.in_code.is_not(None)
+    formed = (
+        select(Visit.draw_id, called, Visit.outcome == visits.DONE, func.count())
+        .outerjoin(ReserveCall, (ReserveCall.draw_id == Visit.draw_id) & (ReserveCall.in_code == Visit.unit_code))
+        .where(Visit.draw_id.in_(draw_ids), Visit.state.in_(FORMED)).group_by(Visit.draw_id, called, Visit.outcome == visits.DONE)
+    )  # fmt: skip
+    n = {(id_, bool(reserve), bool(done)): k for id_, reserve, done, k in session.execute(formed, execution_options=WHOLE)}
+    selected, reserves = dict(session.execute(chosen).all()), dict(session.execute(calls).all())
+    found = {}
+    for id_ in draw_ids:
+        done, missed = n.get((id_, False, True), 0), n.get((id_, False, False), 0)
+        more, less, size, extra = n.get((id_, True, True), 0), n.get((id_, True, False), 0), selected.get(id_, 0), reserves.get(id_, 0)
+        found[id_] = Response(size, done, missed, size - done - missed, extra, more, extra - more - less)
+    return found
 
 
 def _drawn(session: Session, draw_id: int) -> dict[str, bool]:

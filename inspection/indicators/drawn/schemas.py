@@ -18,6 +18,10 @@ from inspection.indicators.drawn.reading import Names
 from inspection.schema_base import ExactDecimal, Schema
 
 
+class DrawnQuery(Schema):
+    together = fields.Boolean(load_default=False, metadata={"description": "连同已公布的补充抽取一起估计；对象是首次抽取的底册"})
+
+
 class FigureOut(Schema):
     name = fields.String()
     label = fields.String()
@@ -114,6 +118,8 @@ class TermOut(Schema):
 
 class DrawnOut(Schema):
     draw = fields.String()
+    draws = fields.List(fields.String(), metadata={"description": "一起计入的各次抽取；只有一次时为空"})
+    outside = fields.Integer(metadata={"description": "补充抽取中不在首次底册内的户：有结局，不计入率"})
     population = fields.Integer()
     response = fields.Nested(ResponseOut)
     outcomes = fields.List(fields.Nested(OutcomeOut))
@@ -128,7 +134,7 @@ def of(number: str, found: Facts, names: Names, words: Mapping[str, str]) -> dic
     """All figures of a draw."""
     kept = teams.avoided(found)
     return {
-        "draw": number, "population": found.population, "response": _response(found),
+        "draw": number, "draws": found.draws, "outside": len(found.outside), "population": found.population, "response": _response(found),
         "outcomes": [{"code": c, "label": words.get(c, c), "selected": n, "called": called} for c, n, called in counted.outcomes(found.units)],
         "measures": [_measure(found, names, measure) for measure in MEASURES],
         "workload": teams.loads(found), "pairs": [{"one": a, "other": b, "times": n} for a, b, n in teams.pairs(found).met],

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from inspection.i18n import N_, _, show_day, show_percent
 from inspection.indicators.drawn import facts as counted
 from inspection.indicators.drawn import teams, wording
-from inspection.indicators.drawn.facts import MEASURES, Facts
+from inspection.indicators.drawn.facts import DONE, MEASURES, MISSED, OPEN, Facts
 from inspection.indicators.drawn.league import League, league
-from inspection.indicators.drawn.rates import Figure, Rates
+from inspection.indicators.drawn.rates import Figure, Rates, chances_of
 from inspection.indicators.drawn.reading import Names
 from inspection.indicators.drawn.wording import FLAGS, MEASURE_LABELS, limits, logit, standard_error, why
 from sampling.target import rate_text
 
 Row = Sequence[str | int]
-KEYS = ("rates", "outcomes", "response", "strata", "areas", "departments", "workload", "pairs", "spread", "conflicts", "terms")
+KEYS = ("rates", "outcomes", "response", "strata", "areas", "departments", "workload", "pairs", "spread", "conflicts", "terms", "units")
 BY_MEASURE = frozenset({"strata", "areas", "departments"})
 RATE_HEAD = (N_("完成检查"), N_("问题户"), N_("原始率"), N_("加权率"), N_("标准误（百分点）"), N_("95% 区间"), N_("备注"))
 
@@ -62,6 +62,9 @@ def response(found: Facts) -> Sheet:
         answered = counted.response([unit for unit in found.units if unit.stratum == name])
         chance = f"{stratum.n}/{stratum.population} = {show_percent(stratum.n / stratum.population)}" if stratum.population else "—"
         rows.append([name, stratum.population, stratum.n, chance, answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
+    if found.outside:
+        answered = counted.response(found.outside)
+        rows.append([_("首次底册之外"), "—", answered.selected, "—", answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
     head = (N_("层"), N_("底册户数"), N_("抽取"), N_("入样概率"), N_("应答率"), N_("未能检查"), N_("未办结"), N_("递补（完成/递补）"))
     return Sheet("response", N_("各层的入样概率和应答"), head, rows)
 
@@ -98,6 +101,22 @@ def outcomes(found: Facts, words: Mapping[str, str]) -> Sheet:
     """Every drawn unit by its outcome; open ones stand apart."""
     rows: list[Row] = [[words.get(code, code) if code else _("未办结"), n, called] for code, n, called in counted.outcomes(found.units)]
     return Sheet("outcomes", N_("应答与结局"), (N_("结局"), N_("抽中"), N_("递补")), rows)
+
+
+def units(found: Facts, names: Names, words: Mapping[str, str]) -> Sheet:
+    """Every drawn unit with its probability and its outcome; those without an outcome first."""
+    chances, order = chances_of(found), {OPEN: 0, MISSED: 1, DONE: 2}
+    said = {True: _("有"), False: _("无"), None: "—"}
+    rows: list[Row] = [
+        [
+            unit.code, unit.stratum or _("首次底册之外"), names.areas.get(unit.area, unit.area), _("递补") if unit.called else _("抽中"),
+            show_percent(chances[unit.code], 4) if unit.code in chances else "—", words.get(unit.outcome, unit.outcome) if unit.outcome else _("未办结"),
+            said[unit.failing], said[unit.problem],
+        ]
+        for unit in sorted(found.units, key=lambda unit: (order[unit.state], unit.stratum, unit.code))
+    ]  # fmt: skip
+    head = (N_("编号"), N_("层"), N_("地区"), N_("抽中或递补"), N_("入样概率"), N_("结局"), N_("问题类结果"), N_("事项发现问题"))
+    return Sheet("units", N_("逐户结局"), head, rows, frozenset({0, 1, 2, 3, 5, 6, 7}))
 
 
 def workload(found: Facts, names: Names) -> Sheet:
@@ -151,6 +170,6 @@ def sheet(key: str, found: Facts, names: Names, words: Mapping[str, str], measur
         "areas": lambda: group("areas", N_("各地"), N_("地区"), areas(found, measure), names.areas),
         "departments": lambda: group("departments", N_("各部门（带队）"), N_("部门"), departments(found, measure), names.departments),
         "outcomes": lambda: outcomes(found, words), "workload": lambda: workload(found, names), "pairs": lambda: pairs(found, names),
-        "spread": lambda: spread(found), "conflicts": lambda: conflicts(found), "terms": lambda: terms(found),
+        "units": lambda: units(found, names, words), "spread": lambda: spread(found), "conflicts": lambda: conflicts(found), "terms": lambda: terms(found),
     }  # fmt: skip
     return made[key]()

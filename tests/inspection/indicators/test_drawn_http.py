@@ -28,7 +28,7 @@ from tests.inspection.visits.town import VISITED
 from tests.people import Browser, person, sign_in
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
-KEYS = ("rates", "response", "strata", "areas", "departments", "outcomes", "workload", "pairs", "spread", "conflicts", "terms")
+KEYS = ("rates", "response", "strata", "areas", "departments", "outcomes", "workload", "pairs", "spread", "conflicts", "terms", "units")
 
 
 @pytest.fixture(scope="module")
