@@ -28,6 +28,8 @@ ENTRIES = (
     Entry("名录", "行政区划", "registers.regions", P.REGISTER_READ),
     Entry("名录", "抽查事项清单", "registers.matters", P.REGISTER_READ),
     Entry("名录", "产品分类与限量", "registers.products", P.REGISTER_READ),
+    Entry("计划", "年度抽查计划", "annual.index", P.PLAN_READ),
+    Entry("计划", "抽查任务", "tasks.index", P.PLAN_READ),
     Entry("计划", "抽检计划", "plans.index", P.PLAN_READ),
     Entry("抽取", "双随机抽取", "draws.index", P.DRAW_READ),
     Entry("抽取", "覆盖测算", "coverage.index", P.DRAW_READ),

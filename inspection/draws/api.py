@@ -10,11 +10,12 @@ from inspection.draws import rules, service
 from inspection.draws.coverage import api as coverage
 from inspection.draws.models import Draw, Selection
 from inspection.draws.schemas import ConfigurationIn, DrawOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
+from inspection.draws.tasks import api as tasks
 from inspection.errors import NotFound
 from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("draws_api", __name__, url_prefix="/api/v1/draws", description="双随机抽取")
-blueprints = [bp, coverage.bp]
+blueprints = [bp, coverage.bp, tasks.bp]
 
 
 @bp.get("")

@@ -17,16 +17,19 @@ from inspection.draws import documents, rules, service
 from inspection.draws.coverage import pages as coverage
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, PromiseForm, ReasonIn, RevealIn
+from inspection.draws.tasks import fitting
+from inspection.draws.tasks import pages as tasks
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_moment
 from inspection.listing import Column, download, exported, listing
+from inspection.plans.annual import service as annual
 from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Region
 from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
-blueprints = [bp, coverage.bp]
+blueprints = [bp, coverage.bp, tasks.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),
@@ -79,17 +82,20 @@ def _values(given: rules.Configuration) -> dict[str, Any]:
         "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "",
         "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
         "avoid_own_station": str(given.avoid_own_station).lower(), "repeats_id": given.repeats_id or "",
-        "supplements_id": given.supplements_id or "",
+        "supplements_id": given.supplements_id or "", "task_id": given.task_id or "",
         "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
     }
 
 
 def _proposed() -> dict[str, Any]:
-    """What a new form starts from: the usual rates, the void draw that is to be drawn again, the published one to be supplemented."""
-    for name in ("repeats", "supplements"):
+    """What a new form starts from: the usual rates, the task to be carried out, the void draw that is to be drawn again, the published one to be supplemented."""
+    for name in ("task", "repeats", "supplements"):
         given = request.args.get(name, "")
         if given.isascii() and given.isdigit() and len(given) < 10:
             with reading() as session:
+                if name == "task":
+                    values = _values(fitting.configuration(session, annual.task(session, int(given))))
+                    return PROPOSED | {key: value for key, value in values.items() if value not in ("", [])}
                 old = service.get(session, int(given))
                 more = {"repeats_id": old.id} if name == "repeats" else {"repeats_id": "", "supplements_id": old.id, "embargo_until": ""}
                 return _values(service.configuration_of(old)) | more
@@ -158,7 +164,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
-            repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None,
+            repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
             first=session.get(Draw, draw.supplements_id) if draw.supplements_id else None, supplements=service.supplements_of(session, draw),
         )
     return page, form.status if form else 200

@@ -8,11 +8,13 @@ from inspection import audit
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.plans import documents, rules, service
+from inspection.plans.annual import api as annual
 from inspection.plans.models import Plan
 from inspection.plans.schemas import AllocateIn, MarginsIn, PlanIn, PlanOut, ReasonIn
 from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("plans_api", __name__, url_prefix="/api/v1/plans", description="抽检计划")
+blueprints = [bp, annual.bp]
 
 
 @bp.get("")

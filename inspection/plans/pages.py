@@ -18,6 +18,7 @@ from inspection.forms import Form
 from inspection.i18n import N_, _
 from inspection.listing import Column, download, exported, listing
 from inspection.plans import documents, rules, service
+from inspection.plans.annual import pages as annual
 from inspection.plans.models import Plan, PlanVersion
 from inspection.plans.schemas import AllocateIn, MarginsIn, PlanIn, ReasonIn
 from inspection.registers.models import Laboratory, Population, ProductCategory, Region
@@ -25,6 +26,7 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling import target
 
 bp = Blueprint("plans", __name__, url_prefix="/plans")
+blueprints = [bp, annual.bp]
 
 COLUMNS = (
     Column("code", N_("编号"), lambda p: p.code, Plan.code),

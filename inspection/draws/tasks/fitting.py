@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from inspection.actor import Actor
-from inspection.draws import rules
+from inspection.draws import frames, rules
 from inspection.draws.models import Draw
 from inspection.errors import Invalid, Refused
 from inspection.plans.annual import rules as annual
@@ -49,9 +51,19 @@ def _faults(session: Session, task: CheckTask, given: rules.Configuration) -> di
     table = tasks.approved_table(session, task)
     if table is not None and given.stratify_by != table.dimension:
         found["stratify_by"] = [f"批准的比例表按{annual.DIMENSIONS[table.dimension]}划分"]
-    elif table is not None and (rates := annual.outside(table, given.rates)):
+    elif table is not None and (rates := annual.outside(table, {label_of(name): rate for name, rate in given.rates.items()})):
         found["rates"] = rates
     return found
+
+
+# strata of the draw protocol whose classes have a word of their own in a ratio table
+_LABELS = {"U": annual.UNGRADED, "ALL": annual.WHOLE}
+_NAMES = {label: name for name, label in _LABELS.items()}
+
+
+def label_of(stratum: str) -> str:
+    """A stratum of the protocol by its word in the ratio table."""
+    return _LABELS.get(stratum, stratum)
 
 
 def kind_of(task: CheckTask) -> str:
@@ -66,6 +78,30 @@ def public_code(session: Session, draw: Draw) -> str:
     if draw.task_id is None or (draw.kind == "flight" and draw.published_at is None):
         return ""
     return tasks.task(session, draw.task_id).code
+
+
+def configuration(session: Session, task: CheckTask) -> rules.Configuration:
+    """What a draw for a task starts from: its scope and days, the approved ratios for every class that the registers hold."""
+    table = tasks.approved_table(session, task)
+    given = rules.Configuration(
+        title=task.title, region_code=task.region_code, item_codes=tuple(task.item_codes), kinds=(task.object_kind,), kind=kind_of(task),
+        stratify_by=task.stratify_by, rates=_rates(table), announced=task.check_kind != "flight", period_from=task.period_from,
+        period_to=task.period_to, task_id=task.id,
+    )  # fmt: skip
+    others = table.row(annual.OTHERS) if table else None
+    if others is None or others.ratio is None:
+        return given
+    return replace(given, rates={**given.rates, **dict.fromkeys(counted(session, given).missing_rates, others.ratio)})
+
+
+def _rates(table: annual.RateTable | None) -> dict[str, annual.Pair]:
+    rows = table.rows if table else ()
+    return {_NAMES.get(row.name, row.name): row.ratio for row in rows if row.name != annual.OTHERS and row.ratio is not None}
+
+
+def counted(session: Session, given: rules.Configuration) -> rules.FrameCounts:
+    """The strata of a configuration with the registers of today."""
+    return frames.preview(session, given)
 
 
 def begin(session: Session, actor: Actor, draw: Draw) -> None:

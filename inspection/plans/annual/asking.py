@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -75,24 +74,32 @@ def step(session: Session, plan_id: int, version: int, to: str) -> CheckPlan:
 # --- names ---------------------------------------------------------------------------------------------------------------
 
 
-def matters_of(session: Session, codes: Iterable[str], on: date | None = None) -> list[dict[str, Any]]:
-    """The items of the list in force on a day, as frozen and published: code, name, kind, version.
+def matters_of(session: Session, codes: Iterable[str], *, missing_too: bool = False) -> list[dict[str, Any]]:
+    """The items of the list in force today, as frozen and published: code, name, kind, version.
+
+    Parameters
+    ----------
+    missing_too : give an item without a version in force by its code alone, for pages that must open all the same.
 
     Raises
     ------
     Invalid : an item that the list in force does not hold: what is not published may not be inspected.
     """
-    wanted, day = sorted(set(codes)), on or clock.today()
+    wanted, day = sorted(set(codes)), clock.today()
     versions: dict[str, list[CheckItem]] = {}
     for row in session.scalars(select(CheckItem).where(CheckItem.code.in_(wanted))):
         versions.setdefault(row.code, []).append(row)
     found = {code: in_force(versions.get(code, []), day) for code in wanted}
-    if missing := [code for code in wanted if found[code] is None]:
+    missing = [code for code in wanted if found[code] is None]
+    if missing and not missing_too:
         raise Invalid(
             "item-not-in-force", "抽查事项 %(items)s 没有有效版本。请先更新抽查事项清单。", fields={"item_codes": [f"{code} 没有有效版本" for code in missing]},
             items="、".join(missing),
         )  # fmt: skip
-    return [{"code": i.code, "name": i.name, "kind": i.kind, "version": i.version} for i in found.values() if i is not None]
+    return [
+        {"code": code, "name": i.name, "kind": i.kind, "version": i.version} if i else {"code": code, "name": "", "kind": "general", "version": 0}
+        for code, i in found.items()
+    ]
 
 
 def matter_kind(session: Session, item_codes: Iterable[str]) -> str:

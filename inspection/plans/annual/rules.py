@@ -36,8 +36,10 @@ DIMENSIONS = {
     "none": "不分类",
 }  # fmt: skip
 GRADED = ("credit_class", "food_risk_grade")
-OTHERS = "*"  # every class that has no row of its own
-WHOLE = "ALL"  # the one class of a table that makes no difference
+OTHERS = "其余"  # every class that has no row of its own
+WHOLE = "不分层"  # the one class of a table that makes no difference
+UNGRADED = "未分级"  # units that have no class yet
+WORDS = {"*": OTHERS, "ALL": WHOLE, "NONE": UNGRADED}  # shorter ways to type them
 _AREA = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3})?", re.ASCII)
 _PREFIX = re.compile(r"[\w（）()]{1,12}")
 
@@ -158,11 +160,11 @@ def rate_faults(table: RateTable) -> list[str]:
 
 def _class_faults(dimension: str, name: str) -> Iterable[str]:
     if dimension == "none" and name != WHOLE:
-        yield f"不分类的表只有一行，类别写 {WHOLE}"
-    elif dimension in GRADED and name not in ("A", "B", "C", "D", "U", OTHERS):
-        yield f"{DIMENSIONS[dimension]}只有 A、B、C、D 和 U（未分类），其余写 {OTHERS}"
-    elif dimension == "area" and name != OTHERS and not _AREA.fullmatch(name):
-        yield f"区域写行政区划代码（6 位或 9 位），其余写 {OTHERS}"
+        yield f"不分类的表只有一行，类别写“{WHOLE}”"
+    elif dimension in GRADED and name not in ("A", "B", "C", "D", UNGRADED, OTHERS):
+        yield f"{DIMENSIONS[dimension]}只有 A、B、C、D、“{UNGRADED}”和“{OTHERS}”"
+    elif dimension == "area" and name not in (UNGRADED, OTHERS) and not _AREA.fullmatch(name):
+        yield f"区域写行政区划代码（6 位或 9 位），其余的写“{OTHERS}”"
 
 
 def _ratio_faults(matter_kind: str, row: Rate) -> Iterable[str]:

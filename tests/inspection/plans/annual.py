@@ -36,7 +36,7 @@ def rate(name: str, ratio: str, floor: str, upper: str | None = None) -> rules.R
 
 
 TABLE = rules.RateTable(
-    "general", "credit_class", (rate("A", "20/100", "1/100", "30/100"), rate("B", "1/2", "1/10", "6/10"), rate("*", "1/2", "1/10", "1/1"))
+    "general", "credit_class", (rate("A", "20/100", "1/100", "30/100"), rate("B", "1/2", "1/10", "6/10"), rate("其余", "1/2", "1/10", "1/1"))
 )
 
 

@@ -40,15 +40,15 @@ def test_general_matters_need_an_upper_limit_and_key_matters_have_none() -> None
 
 
 def test_each_dimension_has_its_own_classes() -> None:
-    assert "只有 A、B、C、D 和 U" in faults("key", "food_risk_grade", rate("高", "1/2", "1/2"))
+    assert "只有 A、B、C、D、“未分级”" in faults("key", "food_risk_grade", rate("高", "1/2", "1/2"))
     assert "行政区划代码" in faults("key", "area", rate("西湖区", "1/2", "1/2"))
     assert "不分类的表只有一行" in faults("key", "none", rate("A", "1/2", "1/2"))
-    assert not faults("key", "area", rate("330106", "1/2", "1/2"), rate("*", "1/3", "1/3")) and not faults("key", "industry", rate("餐饮业", "1/2", "1/2"))
+    assert not faults("key", "area", rate("330106", "1/2", "1/2"), rate("其余", "1/3", "1/3")) and not faults("key", "industry", rate("餐饮业", "1/2", "1/2"))
 
 
 def test_a_table_survives_being_kept_as_plain_data() -> None:
     assert rules.RateTable.of(TABLE.plain()) == TABLE
-    assert rules.outside(TABLE, {"A": (1, 5), "B": (1, 2), "U": (1, 2)}) == []
+    assert rules.outside(TABLE, {"A": (1, 5), "B": (1, 2), "未分级": (1, 2)}) == []
     assert rules.outside(TABLE, {"A": (1, 200), "B": (7, 10)}) == ["A 类的比例 1/200 低于批准的下限 1/100", "B 类的比例 7/10 高于批准的上限 6/10"]
 
 
@@ -98,7 +98,7 @@ def test_a_change_after_approval_is_a_new_version_beside_the_old_one(sqlite_data
         office.step(office.planner, service.revise, plan, reason=" ")
     plan = office.step(office.planner, service.revise, plan, reason="增加一项")
     assert (plan.state, plan.version) == ("draft", 2)
-    wider = rules.RateTable("general", "credit_class", (rate("*", "1/2", "1/10", "1/1"),))
+    wider = rules.RateTable("general", "credit_class", (rate("其余", "1/2", "1/10", "1/1"),))
     office.do(office.planner, service.set_rates, plan.id, wider, version=plan.version_id)
     with sqlite_database.read() as session:  # the approved one holds until the next one is approved
         assert service.approved_table(session, service.task(session, task.id)) == TABLE
