@@ -127,25 +127,27 @@ def check_rule(rule: Mapping[str, Any], frame_data: bytes) -> None:
     teams.check_seats([teams.Seat.of(member) for member in rule["seats"]])
 
 
-def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes) -> Outcome:
+def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes, watch: frame.Watch | None = None) -> Outcome:
     """Selection and teams of a committed and revealed draw; the files were checked."""
     revealed = seed.read_json("reveal.json", reveal)
     s = seed.seed(frame.digest(commitment), revealed["secret"], revealed["public_value"])
     rule = seed.read_json("rule.json", files["rule.json"])
-    return Outcome(s, *run_with(s, rule, files))
+    return Outcome(s, *run_with(s, rule, files, watch))
 
 
-def run_with(s: str, rule: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[list[draw.Chosen], list[teams.Filled]]:
+def run_with(
+    s: str, rule: Mapping[str, Any], files: Mapping[str, bytes], watch: frame.Watch | None = None
+) -> tuple[list[draw.Chosen], list[teams.Filled]]:
     """Selection and teams under a seed (a marked dummy one for the planner's rehearsal)."""
     strata = {name: draw.Stratum.of(member) for name, member in rule["strata"].items()}
     weights = _weights(strata, files["frame.tsv"])
     firsts = {name: draw.First(s, stratum, weights.get(name)) for name, stratum in strata.items()}
-    for cells in frame.rows(files["frame.tsv"]):
+    for cells in frame.watched(frame.rows(files["frame.tsv"]), "tickets", 20_000, watch):
         if cells[3] == "ok":
             firsts[cells[1]].add(cells[0], int(cells[2]))
     selection = [row for name in sorted(strata, key=str.encode) for row in draw.chosen(name, strata[name], firsts.pop(name))]
     seats = [teams.Seat.of(member) for member in rule["seats"]]
-    return selection, teams.assign(s, served(selection, files), *roster_of(files), seats)
+    return selection, teams.assign(s, served(selection, files), *roster_of(files), seats, watch)
 
 
 def _weights(strata: Mapping[str, draw.Stratum], frame_data: bytes) -> dict[str, Counter[int]]:

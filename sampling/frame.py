@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sampling.characters import is_text
 from sampling.errors import SamplingError
@@ -26,6 +27,7 @@ HEADERS = {
     "calls.tsv": ("seq", "stratum", "out_id", "reason", "in_id", "team", "called_at"),
     "swaps.tsv": ("seq", "object", "seat", "out_inspector", "reason", "in_inspector", "swapped_at"),
 }
+Watch = Callable[[str, int], None]  # told what is under way ("tickets", "teams") and how many rows are done
 MAX_WEIGHT = MAX_CARRIED = 1_000_000
 MAX_INTEGER = 2**53 - 1
 TIME = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\+08:00", re.ASCII)
@@ -208,6 +210,9 @@ _FORMS = {
     "swaps.tsv": _Form(_swap_cells, _number_key(number=0)),
 }
 
+_KEYED = ("frame.tsv", "inspectors.tsv")  # first cell an id, the key
+MOST_KNOWN = 100_000
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +228,12 @@ def check_table(name: str, data: bytes) -> None:
     header = text.split("\n", 1)[0]
     if header != "\t".join(HEADERS[name]):
         raise Difference(name, 1, "header")
+    if name not in _KEYED or not _sound(text, form, width):
+        _check_rows(name, text, form, width)
+
+
+def _check_rows(name: str, text: str, form: _Form, width: int) -> None:
+    """Row by row: cells and text, then the order, then the grammar; raises the first fault."""
     for line, cells in _lines(text):
         if len(cells) != width:
             raise Difference(name, line, "cells")
@@ -237,6 +248,24 @@ def check_table(name: str, data: bytes) -> None:
     for line, cells in _lines(text):
         if not form.cells(cells):
             raise Difference(name, line, "cell")
+
+
+def _sound(text: str, form: _Form, width: int) -> bool:
+    """Whether all is well with a table whose key is its first cell; what stands behind the key repeats, and is judged once each."""
+    known: dict[str, bool] = {}
+    last, start = "", text.index("\n") + 1
+    while start < len(text):
+        end = text.index("\n", start)
+        key, _, rest = text[start:end].partition("\t")
+        if rest not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            cells = [key, *rest.split("\t")]
+            known[rest] = len(cells) == width and form.cells(cells) and all(map(is_text, cells))
+        if not (known[rest] and last < key and is_id(key)):
+            return False
+        last, start = key, end + 1
+    return True
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -271,6 +300,20 @@ def numbered_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     return _lines(data.decode("utf-8"))
 
 
+def watched(given: Iterable[Any], what: str, every: int, watch: Watch | None) -> Iterator[Any]:
+    """The rows as they come, with a word to who watches at every so many of them.
+
+    >>> list(watched("abc", "letters", 2, print))
+    letters 0
+    letters 2
+    ['a', 'b', 'c']
+    """
+    for number, row in enumerate(given):
+        if watch is not None and number % every == 0:
+            watch(what, number)
+        yield row
+
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
@@ -291,12 +334,16 @@ def inspector_of(cells: Sequence[str]) -> Inspector:
 def write_table(name: str, cells: Iterable[Sequence[str]]) -> bytes:
     """A table in its one form: rows sorted by key, checked.
 
+    Whole lines are sorted: the key stands first in them, and the tab behind it comes before every character that a cell may hold.
+
     Raises
     ------
     Difference : a cell outside the grammar, or two rows with one key.
     """
-    ordered = sorted(cells, key=_FORMS[name].key)
-    data = "".join("\t".join(row) + "\n" for row in (HEADERS[name], *ordered)).encode("utf-8", "surrogatepass")
+    lines = ["\t".join(row) + "\n" for row in cells]
+    lines.sort()
+    data = "".join(("\t".join(HEADERS[name]) + "\n", *lines)).encode("utf-8", "surrogatepass")
+    del lines
     check_table(name, data)
     return data
 

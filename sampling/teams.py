@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sampling.frame import Difference, Inspector
+from sampling.frame import Difference, Inspector, Watch, watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Roster:
         for inspector, object_ in conflicts:
             self.barred.setdefault(object_, set()).add(inspector)
         self._suitable: dict[tuple[str, tuple[str, ...]], tuple[str, list[Inspector]]] = {}
+        self._admitted: dict[tuple[str, tuple[str, ...], Seat], list[Inspector]] = {}
 
     def serve(self, object_: str, area: str, needs: tuple[str, ...]) -> list[Filled]:
         """Fill the seats of one object in order; loads grow."""
@@ -143,11 +144,25 @@ class Roster:
     def _candidates(
         self, object_: str, area: str, needs: tuple[str, ...], seat: Seat, team: Sequence[Inspector]
     ) -> tuple[str, list[Inspector]]:
+        barred, units = self.barred.get(object_, set()), {member.unit for member in team} if seat.other_unit else ()
+        members = {member.id for member in team}
+        found = [i for i in self._by_seat(area, needs, seat) if i.id not in barred and i.id not in members and i.unit not in units]
+        return ("", found) if found else (self._blocking(area, needs, seat, barred, team), [])
+
+    def _by_seat(self, area: str, needs: tuple[str, ...], seat: Seat) -> list[Inspector]:
+        """Inspectors of the area with the skills whom the seat admits, whoever else is in the team."""
+        key = area, needs, seat
+        if key not in self._admitted:
+            able = self._by_place(area, needs)[1]
+            self._admitted[key] = [i for i in able if (i.lead or not seat.lead) and seat.unit in ("*", i.unit)]
+        return self._admitted[key]
+
+    def _blocking(self, area: str, needs: tuple[str, ...], seat: Seat, barred: Collection[str], team: Sequence[Inspector]) -> str:
+        """The first filter that empties the set, in the order of the protocol."""
         blocked, found = self._by_place(area, needs)
         if blocked:
-            return blocked, []
-        barred, units = self.barred.get(object_, set()), {member.unit for member in team}
-        members = {member.id for member in team}
+            return blocked
+        members, units = {member.id for member in team}, {member.unit for member in team}
         filters: tuple[tuple[str, Callable[[Inspector], bool]], ...] = (
             ("conflict", lambda i: i.id not in barred),
             ("team", lambda i: i.id not in members),
@@ -158,8 +173,8 @@ class Roster:
         for name, keep in filters:
             found = [i for i in found if keep(i)]
             if not found:
-                return name, []
-        return "", found
+                return name
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +193,10 @@ def assign(
     inspectors: Iterable[Inspector],
     conflicts: Iterable[tuple[str, str]],
     seats: Sequence[Seat],
+    watch: Watch | None = None,
 ) -> list[Filled]:
     """Teams of all selected objects, by object bytes and seat."""
     roster = Roster(seed, inspectors, conflicts, seats)
-    served = [row for o in sorted(objects, key=lambda o: (o.ticket, o.id)) for row in roster.serve(o.id, o.area, o.needs)]
+    called = watched(sorted(objects, key=lambda o: (o.ticket, o.id)), "teams", 200, watch)
+    served = [row for o in called for row in roster.serve(o.id, o.area, o.needs)]
     return sorted(served, key=lambda row: (row.object.encode(), row.seat))

@@ -12,6 +12,7 @@ from inspection.draws.models import Draw, Selection
 from inspection.draws.schemas import ConfigurationIn, DrawOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
 from inspection.draws.tasks import api as tasks
 from inspection.errors import NotFound
+from inspection.jobs.models import Job
 from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("draws_api", __name__, url_prefix="/api/v1/draws", description="双随机抽取")
@@ -60,9 +61,10 @@ def configure(given: rules.Configuration, draw_id: int) -> Draw:
 @requires(P.DRAW_PREPARE)
 @bp.response(200)
 def freeze(draw_id: int) -> dict[str, Any]:
-    """Freeze the frame; gives the digests of its files."""
+    """Freeze the frame; gives the digests of its files, or for a large frame the number of the job that freezes it."""
     with writing() as session:
-        return {"files": service.freeze(session, actor(), draw_id, version=wanted_version())}
+        done = service.freeze_or_ask(session, actor(), draw_id, version=wanted_version())
+        return {"files": None, "job": done.id} if isinstance(done, Job) else {"files": done, "job": None}
 
 
 @bp.post("/<int:draw_id>/commit")
@@ -71,8 +73,10 @@ def freeze(draw_id: int) -> dict[str, Any]:
 @bp.response(201)
 def commit(given: service.Promise, draw_id: int) -> dict[str, Any]:
     """Promise in public: sources of together 60 bits or more, and the time of the reveal."""
+    with reading() as session:
+        kept = service.frozen(session, draw_id)
     with writing() as session:
-        made = service.commit(session, actor(), draw_id, given, version=wanted_version(), draw_key=settings().draw_key)
+        made = service.commit(session, actor(), draw_id, given, version=wanted_version(), draw_key=settings().draw_key, kept=kept)
         return {"digest": made.digest, "previous": made.previous, "sequence": made.sequence}
 
 
@@ -81,10 +85,11 @@ def commit(given: service.Promise, draw_id: int) -> dict[str, Any]:
 @bp.arguments(RevealIn)
 @bp.response(200)
 def reveal(given: dict[str, Any], draw_id: int) -> dict[str, Any]:
-    """One of the two entries of the public value: the draw officer first, then the witness."""
+    """One of the two entries of the public value: the draw officer first, then the witness. The list of a large frame is made by a job."""
     with writing() as session:
         found = service.enter_value(session, actor(), draw_id, **given, draw_key=settings().draw_key)
-        return {"state": found.state, "bundle": found.reveal.bundle_digest if found.reveal else None}
+        made, job = found.reveal, found.job
+        return {"state": found.state, "bundle": made.bundle_digest if made else None, "job": job.id if job else None}
 
 
 @bp.get("/<int:draw_id>/selection")
@@ -111,8 +116,10 @@ def selection(draw_id: int) -> list[dict[str, Any]]:
 @bp.response(200, DrawOut)
 def publish(draw_id: int) -> Draw:
     """Publish the bundle after its embargo."""
+    with reading() as session:
+        taken = service.ready(session, service.get(session, draw_id), settings().draw_key)
     with writing() as session:
-        return service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key)
+        return service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key, taken=taken)
 
 
 @bp.post("/<int:draw_id>/void-request")

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, or_, select
@@ -79,6 +80,34 @@ def strata_of(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
         }
         for name, s in sorted(json.loads(files["rule.json"])["strata"].items())
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The frozen files of a draw, checked against their digests, and the strata counted from them."""
+
+    files: dict[str, bytes]
+    strata: list[dict[str, Any]]
+
+
+def frozen(session: Session, draw_id: int) -> Frozen:
+    """The frozen files and their strata; reads only, so that a write need not wait for it."""
+    files = files_of(session, draw_id)
+    return Frozen(files, strata_of(files) if files else [])
+
+
+_counted: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+MOST_COUNTED = 64
+
+
+def strata(session: Session, draw_id: int) -> list[dict[str, Any]]:
+    """The strata of a draw for a page: counted once per frame and process, for what is frozen never changes; [] before the freeze."""
+    key = tuple(session.scalars(select(DrawFile.digest).where(DrawFile.draw_id == draw_id).order_by(DrawFile.name)))
+    if key and key not in _counted:
+        if len(_counted) >= MOST_COUNTED:
+            _counted.clear()
+        _counted[key] = frozen(session, draw_id).strata
+    return _counted[key] if key else []
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------------

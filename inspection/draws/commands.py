@@ -53,7 +53,7 @@ def show(console: Console, number: str) -> None:
         click.echo(f"{draw.number}  {draw.title}\n状态  {rules.STATES[draw.state]}")
         for row in draw.files:
             click.echo(f"文件  {row.name}  {row.digest}")
-        for s in service.strata_of(service.files_of(session, draw.id)) if draw.files else []:
+        for s in service.strata(session, draw.id):
             click.echo(f"层  {s['name']}  可抽 {s['population']}  排除 {sum(s['excluded'].values())}  抽取 {s['n']}  候补 {s['reserve']}  概率 {s['probability']}")
         if draw.commitment is not None:
             click.echo(f"承诺  {draw.commitment.digest}\n揭示  {clock.stamp(draw.commitment.reveal_not_before)} 至 {clock.stamp(draw.commitment.reveal_by)}")
@@ -67,9 +67,11 @@ def show(console: Console, number: str) -> None:
 def freeze(console: Console, number: str) -> None:
     """冻结底册和规则，打印各文件的摘要。"""
     actor = console.operator
-    with console.database.write(actor) as session:
+    with console.database.read(actor) as session:
         draw = service.by_number(session, number)
-        for name, digest in service.freeze(session, actor, draw.id, version=draw.version_id).items():
+        prepared = service.prepare(session, draw)
+    with console.database.write(actor) as session:
+        for name, digest in service.freeze(session, actor, draw.id, version=draw.version_id, prepared=prepared).items():
             click.echo(f"{digest}  {name}")
 
 
@@ -116,7 +118,9 @@ def reveal(console: Console, number: str, value: str, witnesses: tuple[str, ...]
     if found.state == "mismatch":
         click.echo("两人录入的公开数不同，本轮作废，请两人重新录入。", err=True)
         return 1
-    if found.reveal is None:
+    if found.job is not None:
+        click.echo(f"两人录入一致，名单由后台任务 {found.job.id} 生成；用 hengjian draw show {number} 查看。")
+    elif found.reveal is None:
         click.echo("已录入，等待另一人录入同样的公开数。")
     else:
         click.echo(f"已揭示  抽中 {found.reveal.n_selected}  候补 {found.reveal.n_reserve}  未满席位 {found.reveal.n_unfilled}  抽取包 {found.reveal.bundle_digest}")

@@ -47,7 +47,7 @@ def _form(source: dict[str, Any]) -> str:
 def _strata(session: Session, draw: Draw) -> tuple[content.StratumRow, ...]:
     return tuple(
         content.StratumRow(s["name"], s["population"], sum(s["excluded"].values()), s["n"], s["reserve"], s["probability"])
-        for s in service.strata_of(service.files_of(session, draw.id))
+        for s in service.strata(session, draw.id)
     )
 
 

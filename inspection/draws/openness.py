@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -47,6 +48,21 @@ def opened(session: Session, draw: Draw, draw_key: str) -> tuple[bytes, bytes]:
     return unseal(draw_key, draw, content), unseal(draw_key, draw, reveal.bundle)
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a publication writes, taken out and counted before the write begins: reveal.json, the bundle, its strata."""
+
+    content: bytes
+    data: bytes
+    strata: list[dict[str, Any]]
+
+
+def ready(session: Session, draw: Draw, draw_key: str) -> Ready:
+    """A revealed draw ready to be published; reads only."""
+    content, data = opened(session, draw, draw_key)
+    return Ready(content, data, strata_of(bundle.unpack(data)))
+
+
 def open_bundle(session: Session, actor: Actor, draw: Draw, draw_key: str, route: str = "bundle") -> bytes:
     """The bundle for a person; while an embargo runs only for the named few, and noted in the trail."""
     note_opening(session, actor, draw, route)
@@ -60,45 +76,50 @@ def note_opening(session: Session, actor: Actor, draw: Draw, route: str) -> None
         audit.record(session, actor, "draw.open_list", "draw", draw.number, route=route)
 
 
-def publish(session: Session, actor: Actor, draw_id: int, *, version: int, draw_key: str) -> Draw:
-    """Publish the bundle after its embargo."""
+def publish(session: Session, actor: Actor, draw_id: int, *, version: int, draw_key: str, taken: Ready | None = None) -> Draw:
+    """Publish the bundle after its embargo; `taken` when it was taken out before the write (large bundles)."""
     draw = load(session, draw_id, version)
     may(draw, "published")
     if draw.embargo_until is not None and draw.embargo_until > clock.now():
         raise Refused("embargo", "名单在 %(until)s 之前保密，不能公布。", until=clock.stamp(draw.embargo_until))
-    make_public(session, actor, draw, *opened(session, draw, draw_key))
+    make_public(session, actor, draw, taken or ready(session, draw, draw_key))
     return draw
 
 
-def publish_due(session: Session, draw_key: str) -> list[str]:
-    """Publish every list whose embargo has ended, so that nobody can keep one back; gives the numbers."""
-    due = session.scalars(
-        select(Draw).where(Draw.state == "revealed", Draw.embargo_until <= clock.now()).order_by(Draw.id).execution_options(unscoped=True)
-    ).all()
-    done = []
-    for draw in due:
+def due(session: Session, draw_key: str) -> dict[int, Ready]:
+    """Every list whose embargo has ended, taken out; one whose key was lost is left out, the others must not wait for it."""
+    query = select(Draw).where(Draw.state == "revealed", Draw.embargo_until <= clock.now()).order_by(Draw.id)
+    found = {}
+    for draw in session.scalars(query.execution_options(unscoped=True)):
         try:
-            content, data = opened(session, draw, draw_key)
-        except Refused as error:  # the others must not wait for one whose key was lost
+            found[draw.id] = ready(session, draw, draw_key)
+        except Refused as error:
             log.error("draw not published", draw=draw.number, code=error.code)
-            continue
-        make_public(session, SYSTEM, draw, content, data)
-        done.append(draw.number)
+    return found
+
+
+def publish_due(session: Session, draw_key: str, taken: dict[int, Ready] | None = None) -> list[str]:
+    """Publish every list whose embargo has ended, so that nobody can keep one back; gives the numbers."""
+    done = []
+    for draw_id, one in (due(session, draw_key) if taken is None else taken).items():
+        draw = session.get_one(Draw, draw_id, execution_options={"unscoped": True})
+        if draw.state == "revealed":  # not published or voided since it was taken out
+            make_public(session, SYSTEM, draw, one)
+            done.append(draw.number)
     return done
 
 
-def make_public(session: Session, actor: Actor, draw: Draw, content: bytes, data: bytes) -> None:
+def make_public(session: Session, actor: Actor, draw: Draw, taken: Ready) -> None:
     """The bundle, the names of the selected and the strata, in the ledger."""
-    reveal = session.get_one(Reveal, draw.id)
+    reveal, revealed = session.get_one(Reveal, draw.id), json.loads(taken.content)
     facts = {
-        "title": draw.title, "seed": reveal.seed, "bundle": reveal.bundle_digest, "reveal": content.decode(), "selected": reveal.n_selected,
+        "title": draw.title, "seed": reveal.seed, "bundle": reveal.bundle_digest, "reveal": taken.content.decode(), "selected": reveal.n_selected,
         "reserve": reveal.n_reserve, "unfilled": reveal.n_unfilled, "attempts": attempts(session, draw), "names": _names(session, draw),
-        "strata": strata_of(bundle.unpack(data)), "witnesses": json.loads(content)["witnesses"],
-        "public_value": json.loads(content)["public_value"], "words": exclusion_words(session),
+        "strata": taken.strata, "witnesses": revealed["witnesses"], "public_value": revealed["public_value"], "words": exclusion_words(session),
     }
     draw.state, draw.published_at = "published", clock.now()
     facts["task_code"] = fitting.public_code(session, draw)
-    publish_fact(session, actor, draw, "reveal", facts, file=data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
+    publish_fact(session, actor, draw, "reveal", facts, file=taken.data, file_name=f"draw-{draw.number}.zip", file_type="application/zip")
     publish_swaps(session, actor, draw)
     session.flush()
     fitting.published(session, actor, draw)

@@ -22,6 +22,7 @@ from inspection.draws.tasks import pages as tasks
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_moment
+from inspection.jobs.models import Job
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.annual import service as annual
 from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Region
@@ -160,8 +161,9 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
         page = render_template(
             "draws/show.html", draw=draw, counts=counts, problem=problem, reveal=session.get(Reveal, draw_id), sees=service.sees_list(session, actor(), draw),
             files=[(f.name, f.digest) for f in draw.files], commitment=draw.commitment, void=draw.void,
-            strata=service.strata_of(service.files_of(session, draw_id)) if draw.files else [],
+            strata=service.strata(session, draw_id),
             entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
+            agreed=draw.state == "committed" and service.agreed(session, draw_id) is not None,
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
             repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
@@ -184,7 +186,9 @@ def _preview(session: Session, draw: Draw) -> tuple[rules.FrameCounts | None, Do
 @requires(P.DRAW_PREPARE)
 def freeze(draw_id: int) -> BaseResponse:
     with writing() as session:
-        service.freeze(session, actor(), draw_id, version=wanted_version())
+        done = service.freeze_or_ask(session, actor(), draw_id, version=wanted_version())
+    if isinstance(done, Job):
+        return redirect(url_for("jobs.show", job_id=done.id), 303)
     flash(_("底册已冻结，摘要见下。此后任何改动都会被发现。"), "success")
     return redirect(url_for("draws.show", draw_id=draw_id), 303)
 
@@ -207,8 +211,10 @@ def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
     if form.posted:
         with form.trying():
             promise = form.data()
+            with reading() as session:
+                kept = service.frozen(session, draw_id)
             with writing() as write:
-                service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key)
+                service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key, kept=kept)
             flash(_("承诺已作出并即时公布。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
     return form.render("draws/commit.html", draw=draw)
@@ -227,6 +233,8 @@ def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
                 flash(_("两人录入的公开数不同，本轮作废，请两人重新录入。"), "danger")
             elif found.state == "waiting":
                 flash(_("已录入，等待另一人录入同样的公开数。"), "info")
+            elif found.job is not None:
+                return redirect(url_for("jobs.show", job_id=found.job.id), 303)
             else:
                 flash(_("抽取已揭示。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
@@ -308,8 +316,10 @@ def certificate_pdf(draw_id: int) -> Response:
 @bp.post("/<int:draw_id>/publish")
 @requires(P.DRAW_COMMIT)
 def publish(draw_id: int) -> BaseResponse:
+    with reading() as session:
+        taken = service.ready(session, service.get(session, draw_id), settings().draw_key)
     with writing() as session:
-        service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key)
+        service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key, taken=taken)
     flash(_("抽取结果已公布。"), "success")
     return redirect(url_for("draws.show", draw_id=draw_id), 303)
 

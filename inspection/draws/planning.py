@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -15,13 +14,12 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.draws import frames, rules, supplements
-from inspection.draws.asking import files_of, load, may
-from inspection.draws.models import Draw, DrawFile
+from inspection.draws.asking import files_of, load
+from inspection.draws.models import Draw
 from inspection.draws.tasks import fitting
 from inspection.errors import Invalid, Refused
 from inspection.registers import found as registers
-from sampling import bottleneck, bundle, frame, seed
-from sampling.errors import SamplingError
+from sampling import bottleneck, bundle, seed
 from sampling.teams import Seat
 
 FROZEN = ("frame.tsv", "inspectors.tsv", "conflicts.tsv", "rule.json")
@@ -144,41 +142,6 @@ def configuration_of(draw: Draw) -> rules.Configuration:
 def preview(session: Session, draw: Draw) -> rules.FrameCounts:
     """What a freeze would put into the frame now."""
     return frames.preview(session, configuration_of(draw))
-
-
-def freeze(session: Session, actor: Actor, draw_id: int, *, version: int) -> dict[str, str]:
-    """Freeze frame, inspectors, conflicts and rule byte for byte; gives their digests."""
-    draw = load(session, draw_id, version)
-    may(draw, "frozen")
-    given = configuration_of(draw)
-    fitting.check(session, given)  # the approved ratios may have changed since
-    try:
-        built = frames.build(session, given)
-        _check_counts(built.counts)
-        files = {**built.files, "rule.json": _rule(draw, given, built.counts)}
-        bundle.check(files)
-    except SamplingError as error:
-        raise Refused("frame-unfit", "底册不符合抽取规程：%(why)s。", why=str(error)) from None
-    digests = {name: frame.digest(data) for name, data in files.items()}
-    session.add_all(
-        DrawFile(draw_id=draw.id, name=name, digest=digests[name], content=zlib.compress(data, 6)) for name, data in files.items()
-    )
-    draw.state, draw.frozen_at = "frozen", clock.now()
-    session.flush()
-    fitting.begin(session, actor, draw)
-    audit.record(session, actor, "draw.freeze", "draw", draw.number, digests=digests, units=built.counts.total)
-    return digests
-
-
-def _check_counts(counted: rules.FrameCounts) -> None:
-    if counted.missing_rates:
-        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(counted.missing_rates))
-    if not counted.n_selected:
-        raise Refused("frame-empty", "底册中没有可抽取的对象。请检查范围和排除条件。")
-
-
-def _rule(draw: Draw, given: rules.Configuration, counted: rules.FrameCounts) -> bytes:
-    return bundle.rule_bytes(authority=draw.authority, draw_number=draw.number, title=draw.title, seats=given.seats, strata=counted.strata)
 
 
 @dataclass(frozen=True, slots=True)

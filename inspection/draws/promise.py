@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.draws.asking import files_of, load, may, strata_of
+from inspection.draws.asking import Frozen, frozen, load, may
 from inspection.draws.keys import seal, unseal
 from inspection.draws.models import Commitment, Draw, DrawSecret
 from inspection.draws.openness import exclusion_words, publish_fact
@@ -34,19 +34,24 @@ class Promise:
     reveal_by: datetime
 
 
-def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, version: int, draw_key: str) -> Commitment:
-    """Commit to the frozen frame and publish the commitment at once; one commitment per draw, chained to the last one."""
+def commit(
+    session: Session, actor: Actor, draw_id: int, promise: Promise, *, version: int, draw_key: str, kept: Frozen | None = None
+) -> Commitment:
+    """Commit to the frozen frame and publish the commitment at once; one commitment per draw, chained to the last one.
+
+    `kept` : the frozen files, when they were read before the write (large frames).
+    """
     draw = load(session, draw_id, version)
     may(draw, "committed")
     first = first_of(session, draw.supplements_id) if draw.supplements_id else None
-    files = files_of(session, draw_id)
+    kept = kept or frozen(session, draw_id)
     last = session.scalars(select(Commitment).order_by(Commitment.sequence.desc()).limit(1)).first()
     secret = secrets.token_hex(32)
     now = clock.now()
     try:
         content = protocol.make_commitment(
             draw=draw.number,
-            files=files,
+            files=kept.files,
             previous=last.digest if last else "",
             public_sources=[{**s, "drawn_at": clock.stamp(s["drawn_at"])} for s in promise.sources],
             committed_at=clock.stamp(now),
@@ -72,7 +77,7 @@ def commit(session: Session, actor: Actor, draw_id: int, promise: Promise, *, ve
     draw.state = "committed"
     session.flush()
     facts = {
-        "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": strata_of(files),
+        "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": kept.strata,
         "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
         "supplements": first.number if first else "", "words": exclusion_words(session),
         "task_code": fitting.public_code(session, draw),

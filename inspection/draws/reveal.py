@@ -1,4 +1,4 @@
-"""The reveal 揭示: the public value typed by two people, the seed, the list and the teams that follow from it."""
+"""The reveal 揭示: the public value typed by two people; when they agree the outcome follows, at once or, for a large frame, by a job."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.auth.roles import Permission as P
-from inspection.draws.asking import files_of, get, may
-from inspection.draws.keys import seal
-from inspection.draws.models import Commitment, Draw, Reveal, RevealEntry, Selection, TeamSeat
-from inspection.draws.openness import make_public, publish_fact
-from inspection.draws.promise import secret_of
+from inspection.draws import background, outcome
+from inspection.draws.asking import get, may
+from inspection.draws.models import Commitment, Draw, Reveal, RevealEntry
 from inspection.errors import Invalid, Refused
-from inspection.registers.models import Enterprise
-from sampling import bundle, frame, seed
+from inspection.jobs.models import Job
+from sampling import seed
 from sampling.characters import is_text
-from sampling.errors import SamplingError
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What an entry of the public value led to: waiting for the second person, a mismatch, or the reveal."""
+    """What an entry of the public value led to: waiting for the second person, a mismatch, agreement, or the reveal itself."""
 
-    state: str  # waiting, mismatch, revealed
+    state: str  # waiting, mismatch, agreed (a job makes the list), revealed
     reveal: Reveal | None = None
+    job: Job | None = None
 
 
 def enter_value(
@@ -37,9 +35,11 @@ def enter_value(
 ) -> Entered:
     """The draw officer types the public value, then a witness of another role; two equal entries make the reveal.
 
+    Whether the reveal can be made (secret, times) is asked before the second entry is kept.
+
     Raises
     ------
-    Refused : before the announced time, after its end, the same person twice, the wrong role for this entry.
+    Refused : before the announced time, after its end, the same person twice, the wrong role for this entry, agreed already.
     Invalid : a value of another form than announced, a name that cannot be written.
     """
     draw = get(session, draw_id)
@@ -48,6 +48,8 @@ def enter_value(
     promised = seed.read_json("commitment.json", commitment.content.encode())
     value, people = _typed(promised["public_sources"], public_value, witnesses)
     _check_time(commitment)
+    if outcome.agreed(session, draw.id):
+        raise Refused("already-agreed", "抽取 %(number)s 两人录入已经一致，名单正在生成，不必再录。", number=draw.number)
     first, attempt = _open_entry(session, draw.id)
     _check_person(actor, first)
     session.add(
@@ -62,7 +64,17 @@ def enter_value(
         return Entered("waiting")
     if first.public_value != value:
         return Entered("mismatch")
-    return Entered("revealed", _reveal(session, actor, draw, commitment, value, [*dict.fromkeys([*first.witnesses, *people])], draw_key))
+    return _reveal(session, actor, draw, draw_key)
+
+
+def _reveal(session: Session, actor: Actor, draw: Draw, draw_key: str) -> Entered:
+    """The outcome of two equal entries: a small frame at once, a large one by a job of the same transaction."""
+    on = outcome.agreed(session, draw.id)
+    assert on is not None
+    outcome.reveal_bytes(session, draw, on, draw_key)
+    if background.is_large(session, draw):
+        return Entered("agreed", job=background.ask(session, actor, background.REVEAL, draw))
+    return Entered("revealed", outcome.write_down(session, actor, draw.id, outcome.compute(session, draw, draw_key)))
 
 
 def _typed(sources: Sequence[dict[str, Any]], public_value: str, witnesses: Sequence[str]) -> tuple[str, list[str]]:
@@ -106,61 +118,3 @@ def _open_entry(session: Session, draw_id: int) -> tuple[RevealEntry | None, int
 def waiting_entry(session: Session, draw_id: int) -> RevealEntry | None:
     """The entry that waits for its second person, None when there is none."""
     return _open_entry(session, draw_id)[0]
-
-
-def _reveal(
-    session: Session, actor: Actor, draw: Draw, commitment: Commitment, value: str, witnesses: list[str], draw_key: str
-) -> Reveal:
-    files, promise = files_of(session, draw.id), commitment.content.encode()
-    now = clock.now()
-    try:
-        content = seed.make_reveal(
-            promise, secret=secret_of(session, draw, draw_key), public_value=value, revealed_at=clock.stamp(now), witnesses=witnesses
-        )
-        outcome = bundle.run(files, promise, content)
-    except SamplingError as error:
-        raise Refused("reveal-unfit", "揭示不符合抽取规程：%(why)s。", why=str(error)) from None
-    data = bundle.build({**files, "commitment.json": promise, "reveal.json": content, **outcome.files()})
-    public = draw.embargo_until is None or draw.embargo_until <= now
-    made = Reveal(
-        draw_id=draw.id, content=_kept(content, public, draw, draw_key).decode(), seed=outcome.seed, revealed_at=now,
-        n_selected=outcome.n_selected, n_reserve=outcome.n_reserve, n_unfilled=outcome.n_unfilled, bundle_digest=frame.digest(data),
-        bundle=_kept(data, public, draw, draw_key),
-    )
-    session.add(made)
-    session.flush()
-    _store(session, draw, outcome)
-    draw.state = "revealed"
-    session.flush()
-    audit.record(session, actor, "draw.reveal", "draw", draw.number, bundle=made.bundle_digest, selected=made.n_selected)
-    if public:
-        make_public(session, actor, draw, content, data)
-    else:
-        publish_fact(session, actor, draw, "embargo", {"title": draw.title, "revealed_at": now, "embargo_until": draw.embargo_until})
-    return made
-
-
-def _kept(content: bytes, public: bool, draw: Draw, draw_key: str) -> bytes:
-    """As it is stored: in the open when it is public at once, else under the draw key, for it holds the office's secret."""
-    return content if public else seal(draw_key, draw.number, content)
-
-
-def _store(session: Session, draw: Draw, outcome: bundle.Outcome) -> None:
-    codes = [row.id for row in outcome.selection]
-    ids: dict[str, int] = {}
-    for start in range(0, len(codes), 500):
-        part = codes[start : start + 500]
-        query = select(Enterprise.code, Enterprise.id).where(Enterprise.code.in_(part)).execution_options(unscoped=True)
-        ids.update(session.execute(query).all())
-    session.execute(
-        insert(Selection),
-        [
-            {"draw_id": draw.id, "stratum": r.stratum, "rank": r.rank, "unit_code": r.id, "enterprise_id": ids.get(r.id), "ticket": r.ticket, "role": r.role}
-            for r in outcome.selection
-        ],
-    )
-    if outcome.teams:
-        session.execute(
-            insert(TeamSeat),
-            [{"draw_id": draw.id, "unit_code": t.object, "seat": t.seat, "inspector_code": t.inspector, "ticket": t.ticket} for t in outcome.teams],
-        )

@@ -6,6 +6,7 @@ from inspection.draws.asking import (
     by_number,
     check_list,
     files_of,
+    frozen,
     get,
     hidden_from,
     listing,
@@ -13,13 +14,17 @@ from inspection.draws.asking import (
     revealed,
     sees_list,
     selection,
+    strata,
     strata_of,
     teams,
     under_embargo,
 )
+from inspection.draws.background import freeze_or_ask
 from inspection.draws.ceremony import wall
-from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due
-from inspection.draws.planning import Rehearsal, configuration_of, configure, create, freeze, preview, rehearse
+from inspection.draws.freezing import freeze, prepare
+from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due, ready
+from inspection.draws.outcome import agreed
+from inspection.draws.planning import Rehearsal, configuration_of, configure, create, preview, rehearse
 from inspection.draws.promise import Promise, commit
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
 from inspection.draws.supplements import family_of, supplements_of
@@ -31,6 +36,7 @@ __all__ = [
     "Entered",
     "Promise",
     "Rehearsal",
+    "agreed",
     "approve_void",
     "attempts",
     "by_number",
@@ -43,6 +49,8 @@ __all__ = [
     "family_of",
     "files_of",
     "freeze",
+    "freeze_or_ask",
+    "frozen",
     "get",
     "hidden_from",
     "listing",
@@ -51,15 +59,18 @@ __all__ = [
     "open_bundle",
     "open_void_request",
     "opened",
+    "prepare",
     "preview",
     "publish",
     "publish_due",
     "publish_swaps",
+    "ready",
     "rehearse",
     "request_void",
     "revealed",
     "sees_list",
     "selection",
+    "strata",
     "strata_of",
     "supplements_of",
     "swaps_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,10 @@ from inspection.draws import rules
 from inspection.draws.asking import get, load, may
 from inspection.draws.models import Commitment, Draw, DrawVoid, Reveal, VoidRequest
 from inspection.draws.openness import publish_fact
+from inspection.draws.outcome import agreed
 from inspection.errors import Invalid, Refused
+
+GRACE = timedelta(hours=1)  # an agreed value may need its time to become a list; a list that never comes is void like a missing value
 
 
 def request_void(session: Session, actor: Actor, draw_id: int, *, reason: str) -> VoidRequest:
@@ -70,6 +75,7 @@ def void_unrevealed(session: Session) -> list[str]:
         .where(Draw.state == "committed", Commitment.reveal_by < clock.now())
         .execution_options(unscoped=True)
     ).all()
-    for draw in late:
+    due = [draw for draw in late if agreed(session, draw.id) is None or session.get_one(Commitment, draw.id).reveal_by + GRACE < clock.now()]
+    for draw in due:
         _void(session, SYSTEM, draw, "未在公布的最迟时间之前揭示", SYSTEM.id, SYSTEM.name, kind="unrevealed")
-    return [draw.number for draw in late]
+    return [draw.number for draw in due]

@@ -52,9 +52,9 @@ def show(job_id: int) -> str:
 
 
 def _page_of(job: Job) -> str:
-    """Where the file lies that the job works on; "" when it works on none."""
-    endpoint = registry.kind_of(job.kind).page
-    return url_for(endpoint, upload_id=job.params["upload_id"]) if endpoint else ""
+    """Where the file or the draw lies that the job works on; "" when it works on none."""
+    kind = registry.kind_of(job.kind)
+    return url_for(kind.page, **{kind.key: job.params[kind.key]}) if kind.page else ""
 
 
 @bp.get("/<int:job_id>/progress")

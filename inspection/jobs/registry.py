@@ -69,7 +69,8 @@ class JobKind:
     kind: str
     title: str
     function: JobFunction
-    page: str = ""  # endpoint of the page of the file that the job works on
+    page: str = ""  # endpoint of the page of what the job works on
+    key: str = "upload_id"  # parameter of the job, and of that page, that says which one
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ KINDS: dict[str, JobKind] = {}
 PERIODIC: dict[str, PeriodicTask] = {}
 
 
-def job(kind: str, *, title: str = "", page: str = "") -> Callable[[JobFunction], JobFunction]:
+def job(kind: str, *, title: str = "", page: str = "", key: str = "upload_id") -> Callable[[JobFunction], JobFunction]:
     """Register a function ``(context, params) -> Result | None`` that may be interrupted and run again at any point."""
 
     def register(function: JobFunction) -> JobFunction:
         if kind in KINDS and KINDS[kind].function is not function:
             raise ValueError(f"job kind {kind} is registered twice")
-        KINDS[kind] = JobKind(kind, title or kind, function, page)
+        KINDS[kind] = JobKind(kind, title or kind, function, page, key)
         return function
 
     return register

@@ -76,6 +76,7 @@ def is_text(text: str) -> bool:
 
 PROTOCOL = 'hengjian-draw/1'
 HEADERS = {'frame.tsv': ('id', 'stratum', 'weight', 'status', 'area', 'needs'), 'inspectors.tsv': ('id', 'unit', 'areas', 'skills', 'carried', 'lead'), 'conflicts.tsv': ('inspector', 'object'), 'selection.tsv': ('stratum', 'rank', 'id', 'ticket', 'role'), 'teams.tsv': ('object', 'seat', 'inspector', 'ticket'), 'calls.tsv': ('seq', 'stratum', 'out_id', 'reason', 'in_id', 'team', 'called_at'), 'swaps.tsv': ('seq', 'object', 'seat', 'out_inspector', 'reason', 'in_inspector', 'swapped_at')}
+Watch = Callable[[str, int], None]
 MAX_WEIGHT = MAX_CARRIED = 1000000
 MAX_INTEGER = 2 ** 53 - 1
 TIME = re.compile('\\d{4}-\\d\\d-\\d\\dT([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\+08:00', re.ASCII)
@@ -204,6 +205,8 @@ class _Form:
     cells: Callable[[Sequence[str]], bool]
     key: Callable[[Sequence[str]], tuple[object, ...]] = field(default_factory=lambda: _text_key(0))
 _FORMS = {'frame.tsv': _Form(_frame_cells), 'inspectors.tsv': _Form(_inspector_cells), 'conflicts.tsv': _Form(lambda cells: all(map(is_id, cells)), _text_key(0, 1)), 'selection.tsv': _Form(_selection_cells, _number_key(0, number=1)), 'teams.tsv': _Form(_team_cells, _number_key(0, number=1)), 'calls.tsv': _Form(_call_cells, _number_key(number=0)), 'swaps.tsv': _Form(_swap_cells, _number_key(number=0))}
+_KEYED = ('frame.tsv', 'inspectors.tsv')
+MOST_KNOWN = 100000
 
 def check_table(name: str, data: bytes) -> None:
     """Check one table completely: encoding, header, cells, text, order, grammar.
@@ -217,6 +220,11 @@ def check_table(name: str, data: bytes) -> None:
     header = text.split('\n', 1)[0]
     if header != '\t'.join(HEADERS[name]):
         raise Difference(name, 1, 'header')
+    if name not in _KEYED or not _sound(text, form, width):
+        _check_rows(name, text, form, width)
+
+def _check_rows(name: str, text: str, form: _Form, width: int) -> None:
+    """Row by row: cells and text, then the order, then the grammar; raises the first fault."""
     for line, cells in _lines(text):
         if len(cells) != width:
             raise Difference(name, line, 'cells')
@@ -231,6 +239,23 @@ def check_table(name: str, data: bytes) -> None:
     for line, cells in _lines(text):
         if not form.cells(cells):
             raise Difference(name, line, 'cell')
+
+def _sound(text: str, form: _Form, width: int) -> bool:
+    """Whether all is well with a table whose key is its first cell; what stands behind the key repeats, and is judged once each."""
+    known: dict[str, bool] = {}
+    last, start = ('', text.index('\n') + 1)
+    while start < len(text):
+        end = text.index('\n', start)
+        key, _, rest = text[start:end].partition('\t')
+        if rest not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            cells = [key, *rest.split('\t')]
+            known[rest] = len(cells) == width and form.cells(cells) and all(map(is_text, cells))
+        if not (known[rest] and last < key and is_id(key)):
+            return False
+        last, start = (key, end + 1)
+    return True
 
 def _decoded(name: str, data: bytes) -> str:
     if data.startswith(b'\xef\xbb\xbf'):
@@ -260,6 +285,19 @@ def numbered_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every row of a table that was checked."""
     return _lines(data.decode('utf-8'))
 
+def watched(given: Iterable[Any], what: str, every: int, watch: Watch | None) -> Iterator[Any]:
+    """The rows as they come, with a word to who watches at every so many of them.
+
+    >>> list(watched("abc", "letters", 2, print))
+    letters 0
+    letters 2
+    ['a', 'b', 'c']
+    """
+    for number, row in enumerate(given):
+        if watch is not None and number % every == 0:
+            watch(what, number)
+        yield row
+
 def _split(text: str) -> tuple[str, ...]:
     return tuple(text.split(',')) if text else ()
 
@@ -274,12 +312,16 @@ def inspector_of(cells: Sequence[str]) -> Inspector:
 def write_table(name: str, cells: Iterable[Sequence[str]]) -> bytes:
     """A table in its one form: rows sorted by key, checked.
 
+    Whole lines are sorted: the key stands first in them, and the tab behind it comes before every character that a cell may hold.
+
     Raises
     ------
     Difference : a cell outside the grammar, or two rows with one key.
     """
-    ordered = sorted(cells, key=_FORMS[name].key)
-    data = ''.join(('\t'.join(row) + '\n' for row in (HEADERS[name], *ordered))).encode('utf-8', 'surrogatepass')
+    lines = ['\t'.join(row) + '\n' for row in cells]
+    lines.sort()
+    data = ''.join(('\t'.join(HEADERS[name]) + '\n', *lines)).encode('utf-8', 'surrogatepass')
+    del lines
     check_table(name, data)
     return data
 
@@ -788,6 +830,7 @@ class Roster:
         for inspector, object_ in conflicts:
             self.barred.setdefault(object_, set()).add(inspector)
         self._suitable: dict[tuple[str, tuple[str, ...]], tuple[str, list[Inspector]]] = {}
+        self._admitted: dict[tuple[str, tuple[str, ...], Seat], list[Inspector]] = {}
 
     def serve(self, object_: str, area: str, needs: tuple[str, ...]) -> list[Filled]:
         """Fill the seats of one object in order; loads grow."""
@@ -815,17 +858,31 @@ class Roster:
         return self._suitable[key]
 
     def _candidates(self, object_: str, area: str, needs: tuple[str, ...], seat: Seat, team: Sequence[Inspector]) -> tuple[str, list[Inspector]]:
+        barred, units = (self.barred.get(object_, set()), {member.unit for member in team} if seat.other_unit else ())
+        members = {member.id for member in team}
+        found = [i for i in self._by_seat(area, needs, seat) if i.id not in barred and i.id not in members and (i.unit not in units)]
+        return ('', found) if found else (self._blocking(area, needs, seat, barred, team), [])
+
+    def _by_seat(self, area: str, needs: tuple[str, ...], seat: Seat) -> list[Inspector]:
+        """Inspectors of the area with the skills whom the seat admits, whoever else is in the team."""
+        key = (area, needs, seat)
+        if key not in self._admitted:
+            able = self._by_place(area, needs)[1]
+            self._admitted[key] = [i for i in able if (i.lead or not seat.lead) and seat.unit in ('*', i.unit)]
+        return self._admitted[key]
+
+    def _blocking(self, area: str, needs: tuple[str, ...], seat: Seat, barred: Collection[str], team: Sequence[Inspector]) -> str:
+        """The first filter that empties the set, in the order of the protocol."""
         blocked, found = self._by_place(area, needs)
         if blocked:
-            return (blocked, [])
-        barred, units = (self.barred.get(object_, set()), {member.unit for member in team})
-        members = {member.id for member in team}
+            return blocked
+        members, units = ({member.id for member in team}, {member.unit for member in team})
         filters: tuple[tuple[str, Callable[[Inspector], bool]], ...] = (('conflict', lambda i: i.id not in barred), ('team', lambda i: i.id not in members), ('lead', lambda i: i.lead or not seat.lead), ('unit', lambda i: seat.unit in ('*', i.unit)), ('other_unit', lambda i: not seat.other_unit or i.unit not in units))
         for name, keep in filters:
             found = [i for i in found if keep(i)]
             if not found:
-                return (name, [])
-        return ('', found)
+                break
+        return name
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -835,10 +892,11 @@ class Served:
     area: str = ''
     needs: tuple[str, ...] = ()
 
-def assign(seed: str, objects: Iterable[Served], inspectors: Iterable[Inspector], conflicts: Iterable[tuple[str, str]], seats: Sequence[Seat]) -> list[Filled]:
+def assign(seed: str, objects: Iterable[Served], inspectors: Iterable[Inspector], conflicts: Iterable[tuple[str, str]], seats: Sequence[Seat], watch: Watch | None=None) -> list[Filled]:
     """Teams of all selected objects, by object bytes and seat."""
     roster = Roster(seed, inspectors, conflicts, seats)
-    served = [row for o in sorted(objects, key=lambda o: (o.ticket, o.id)) for row in roster.serve(o.id, o.area, o.needs)]
+    called = watched(sorted(objects, key=lambda o: (o.ticket, o.id)), 'teams', 200, watch)
+    served = [row for o in called for row in roster.serve(o.id, o.area, o.needs)]
     return sorted(served, key=lambda row: (row.object.encode(), row.seat))
 
 
@@ -917,24 +975,24 @@ def check_rule(rule: Mapping[str, Any], frame_data: bytes) -> None:
     check_strata({name: Stratum.of(member) for name, member in rule['strata'].items()}, populations, weighted)
     check_seats([Seat.of(member) for member in rule['seats']])
 
-def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes) -> Outcome:
+def run(files: Mapping[str, bytes], commitment: bytes, reveal: bytes, watch: Watch | None=None) -> Outcome:
     """Selection and teams of a committed and revealed draw; the files were checked."""
     revealed = read_json('reveal.json', reveal)
     s = seed_seed(digest(commitment), revealed['secret'], revealed['public_value'])
     rule = read_json('rule.json', files['rule.json'])
-    return Outcome(s, *run_with(s, rule, files))
+    return Outcome(s, *run_with(s, rule, files, watch))
 
-def run_with(s: str, rule: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[list[Chosen], list[Filled]]:
+def run_with(s: str, rule: Mapping[str, Any], files: Mapping[str, bytes], watch: Watch | None=None) -> tuple[list[Chosen], list[Filled]]:
     """Selection and teams under a seed (a marked dummy one for the planner's rehearsal)."""
     strata = {name: Stratum.of(member) for name, member in rule['strata'].items()}
     weights = _weights(strata, files['frame.tsv'])
     firsts = {name: First(s, stratum, weights.get(name)) for name, stratum in strata.items()}
-    for cells in rows(files['frame.tsv']):
+    for cells in watched(rows(files['frame.tsv']), 'tickets', 20000, watch):
         if cells[3] == 'ok':
             firsts[cells[1]].add(cells[0], int(cells[2]))
     selection = [row for name in sorted(strata, key=str.encode) for row in chosen(name, strata[name], firsts.pop(name))]
     seats = [Seat.of(member) for member in rule['seats']]
-    return (selection, assign(s, served(selection, files), *roster_of(files), seats))
+    return (selection, assign(s, served(selection, files), *roster_of(files), seats, watch))
 
 def _weights(strata: Mapping[str, Stratum], frame_data: bytes) -> dict[str, Counter[int]]:
     """Eligible units by weight, of the strata that are drawn by weight."""

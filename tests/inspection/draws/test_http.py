@@ -227,7 +227,7 @@ def test_a_draw_as_json(office: Office, app: Any) -> None:
         officer, leader = sign_in(app, "officer"), sign_in(app, "leader")
         entry = {"public_value": VALUE, "again": VALUE}
         assert at(officer, "POST", f"/{n}/reveal", {**entry, "again": "1"}).json["errors"] == {"again": ["与第一次输入不同"]}
-        assert at(officer, "POST", f"/{n}/reveal", entry).json == {"state": "waiting", "bundle": None}
+        assert at(officer, "POST", f"/{n}/reveal", entry).json == {"state": "waiting", "bundle": None, "job": None}
         assert at(leader, "POST", f"/{n}/reveal", entry).json["state"] == "revealed"
         rows = at(leader, "GET", f"/{n}/selection").json
         assert len(rows) == 11 and all(len(row["team"]) == 2 and len(row["ticket"]) == 64 for row in rows)
