@@ -54,6 +54,7 @@ bench: $(DEV)
 
 bench-draw: $(DEV)
 	$(BIN)/python benchmarks/bench_draw.py
+	$(BIN)/python benchmarks/bench_draw_application.py
 
 lock:
 	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg -o requirements.txt

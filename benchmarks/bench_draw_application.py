@@ -117,7 +117,7 @@ def run(url: str) -> None:
     steps = Steps(database)
     officer, leader = steps.officer, steps.leader
     given = rules.Configuration(
-        title="大规模抽取", region_code="330100", item_codes=("A01",), rates={name: (1, 100) for name in "ABCD"}, period_to=date(2026, 3, 31)
+        title="大规模抽取", region_code="330100", item_codes=("A01",), rates=dict.fromkeys("ABCD", (1, 100)), period_to=date(2026, 3, 31)
     )
     with clock.at(PREPARED), database.write(officer) as session:
         draw = service.create(session, officer, given, authority="市场监督管理局")
@@ -159,7 +159,7 @@ def run(url: str) -> None:
     with database.read() as session:
         digests = [session.get_one(asking.DrawFile, (draw.id, name)).digest for name in ("frame.tsv", "rule.json")]
         unfilled = session.get_one(asking.Reveal, draw.id).n_unfilled
-    peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) // 1024
+    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")) // 1024
     print(json.dumps({"seconds": steps.seconds, "held": steps.held, "peak": peak, "digests": digests, "unfilled": unfilled, "cpu": time.process_time()}))
     database.dispose()
 

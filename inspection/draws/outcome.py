@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
+from inspection.db import Base
 from inspection.draws.asking import files_of, get, may, strata_of
 from inspection.draws.keys import seal
-from inspection.draws.models import Commitment, Draw, Reveal, RevealEntry, Selection, TeamSeat
+from inspection.draws.models import Commitment, Draw, Reveal, RevealEntry
 from inspection.draws.openness import Ready, make_public, publish_fact
 from inspection.draws.promise import secret_of
 from inspection.errors import Refused
@@ -117,9 +118,9 @@ def _store(session: Session, draw: Draw, outcome: bundle.Outcome) -> None:
         for r in outcome.selection
     ]
     seats = [{"draw_id": draw.id, "unit_code": t.object, "seat": t.seat, "inspector_code": t.inspector, "ticket": t.ticket} for t in outcome.teams]
-    for table, given in ((Selection, rows), (TeamSeat, seats)):
+    for name, given in (("selections", rows), ("team_seats", seats)):  # plain inserts: ten thousand teams need no objects
         if given:
-            session.execute(insert(table), given)
+            session.execute(insert(Base.metadata.tables[name]), given)
 
 
 def _enterprises(session: Session, codes: Sequence[str]) -> dict[str, Any]:
