@@ -528,6 +528,17 @@ class CheckItem:
 
 
 @dataclass(frozen=True)
+class ScreenSignature:
+    """签字 given on a screen: lines of x, y in a box of 600 × 200 counted from its upper left, or a typed name with the reason."""
+
+    label: str
+    name: str
+    at: str
+    strokes: tuple[tuple[int, ...], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class RecordSheet:
     """检查记录表: prefilled for the visit, or filled from the record."""
 
@@ -550,6 +561,8 @@ class RecordSheet:
     opinion: str = ""
     refusal: str = ""
     witness: str = ""
+    signatures: tuple[ScreenSignature, ...] = ()  # of the content above; empty: signed by hand in the boxes
+    signed_digest: str = ""
 
 
 @dataclass(frozen=True)

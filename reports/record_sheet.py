@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports import pdf, wording
+from reports import pdf, signature, wording
 from reports.content import RecordSheet
 from reports.forms import LABEL, SHADE, VALUE, field_row, filled, signing, ticked
 from reports.grid import Cell, Table
@@ -64,7 +64,7 @@ def _items(sheet: RecordSheet) -> Table:
     return Table([unit * width for width in (6, 18, 30, 12, 19, 15)], [heads], body)
 
 
-def _closing(sheet: RecordSheet) -> Table:
+def _closing(sheet: RecordSheet) -> list[Block]:
     follow_up = ticked(sheet.follow_up, FOLLOW_UPS, blank=not sheet.follow_up)
     if sheet.rectify_by:
         follow_up += f"　改正期限：{wording.day(sheet.rectify_by)}前"
@@ -75,9 +75,16 @@ def _closing(sheet: RecordSheet) -> Table:
         field_row(("检查结果", ticked(sheet.result, RESULTS), 21)),
         field_row(("后续处置", follow_up, 21)),
         field_row(("当事人意见", sheet.opinion, 21), least=40),
-        signing([("被检查单位（签名或者盖章）：\n\n　　　　年　　月　　日", 8), ("检查人员（签名）：\n\n　　　　年　　月　　日", 8), (witness + "\n\n　　　　年　　月　　日", 8)], 54),
-        field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10)),
     ]  # fmt: skip
+    review = field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10))
+    if not sheet.signatures:
+        day = "\n\n　　　　年　　月　　日"
+        return [_table([*rows, signing([("被检查单位（签名或者盖章）：" + day, 8), ("检查人员（签名）：" + day, 8), (witness + day, 8)], 54), review])]
+    digest = f"签字对应的记录内容摘要（SHA-256）：{sheet.signed_digest}"
+    return [_table([*rows, signing([(witness, 24)], 14)]), *signature.boxes(sheet.signatures), _table([signing([(digest, 24)], 14), review])]
+
+
+def _table(rows: list[list[Cell]]) -> Table:
     return Table([FORM.column / COLUMNS] * COLUMNS, (), rows)
 
 
@@ -88,7 +95,7 @@ def sections(sheet: RecordSheet) -> list[Section]:
         Paragraph(f"编号：{sheet.imprint.number}　填发日期：{wording.day(sheet.imprint.issued_on)}", VALUE.but(align="right", after=2)),
         Table([FORM.column / COLUMNS] * COLUMNS, (), _facts(sheet)),
         _items(sheet),
-        _closing(sheet),
+        *_closing(sheet),
     ]
     return [Section(FORM, blocks)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from inspection import audit, clock
 from inspection.draws.models import Draw
 from inspection.registers.models import CheckItem, Enterprise
 from inspection.settings import Settings
-from inspection.visits import frozen, notices, rules, words
+from inspection.visits import frozen, notices, rules, signatures, words
 from inspection.visits.models import Visit, VisitItem
 from reports import content, notice, record_sheet
 
@@ -53,7 +54,24 @@ def sheet_content(session: Session, visit: Visit, settings: Settings) -> content
         opinion=visit.opinion,
         refusal=(visit.refusal_note or "被检查单位拒绝签名") if visit.refused_signature else "",
         witness=visit.witness,
+        **_signed(session, visit),
     )  # fmt: skip
+
+
+def _signed(session: Session, visit: Visit) -> dict[str, Any]:
+    """The signatures that hold for the record as it stands, empty boxes for the others; one given for another content is never printed."""
+    rows = signatures.standing(session, visit)
+    if not any(row.holds for row in rows):
+        return {}
+    return {"signatures": tuple(_box(row) for row in rows), "signed_digest": frozen.signed_digest(visit)}
+
+
+def _box(row: signatures.Standing) -> content.ScreenSignature:
+    label, given = "被检查单位" if row.signer == signatures.FIRM else "检查人员", row.signature
+    if given is None or not row.holds:
+        return content.ScreenSignature(label, "" if row.signer == signatures.FIRM else row.name, "")
+    name = " ".join(part for part in (given.name, given.role) if part)
+    return content.ScreenSignature(label, name, _moment(given.signed_at), tuple(tuple(line) for line in given.strokes), given.not_drawn)
 
 
 def _item(item: VisitItem, known: CheckItem | None, *, blank: bool) -> content.CheckItem:

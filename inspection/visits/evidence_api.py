@@ -1,4 +1,4 @@
-"""Attachments of a visit as JSON; a repeated sending with the same Idempotency-Key gets the same answer."""
+"""Attachments and signatures of a visit as JSON; a repeated sending with the same Idempotency-Key gets the same answer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from flask import Response, jsonify
 
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.visits import attachments, evidence_schemas, sending, service
-from inspection.web import ApiBlueprint, actor, reading, settings, writing
+from inspection.visits import attachments, evidence_schemas, sending, service, signatures
+from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("visit_evidence_api", __name__, url_prefix="/api/v1/visits", description="检查的附件和签字 evidence of visits")
 
@@ -46,3 +46,26 @@ def take_back(given: dict[str, str], visit_id: int, no: int) -> Response:
     """Take an attachment back, with the reason; it stays beside it."""
     with writing() as session:
         return jsonify(evidence_schemas.attachment(attachments.take_back(session, actor(), visit_id, no, **given), facts=False))
+
+
+@bp.get("/<int:visit_id>/signatures")
+@requires(P.VISIT_READ)
+@bp.response(200, evidence_schemas.StandingOut(many=True))
+def signed(visit_id: int) -> list[signatures.Standing]:
+    """Who has to sign, what each signed last, and whether it is the record as it stands."""
+    with reading() as session:
+        return signatures.standing(session, service.get(session, actor(), visit_id))
+
+
+@bp.post("/<int:visit_id>/signatures")
+@requires(P.VISIT_RECORD)
+@bp.arguments(evidence_schemas.SignatureIn)
+@bp.response(201, evidence_schemas.SignatureOut)
+def sign(given: signatures.Signed, visit_id: int) -> Response:
+    """Keep a signature for the record at the version of If-Match; the record's version does not change."""
+    said, version = sending.body_digest(), wanted_version()
+    with writing() as session:
+        return sending.once(
+            session, visit_id, "sign", said,
+            lambda: evidence_schemas.SignatureOut().dump(signatures.sign(session, actor(), visit_id, given, version=version)), status=201,
+        )  # fmt: skip

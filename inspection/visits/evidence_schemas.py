@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
-from inspection.schema_base import Moment, Number, Schema, Text, one_of
+from inspection.schema_base import Moment, Number, Schema, Text, one_of, sized
 from inspection.visits.attachments import KINDS
+from inspection.visits.signatures import Signed
+from inspection.visits.strokes import MOST_POINTS, MOST_STROKES
 
 
 class AttachmentIn(Schema):
@@ -52,6 +54,37 @@ class AttachmentOut(Schema):
     added_at = Moment()
     void = fields.Nested(AttachmentVoidOut, allow_none=True, metadata={"description": "null: stands"})
     facts = fields.Nested(FactsOut, allow_none=True, metadata={"description": "only for those who may know"})
+
+
+class SignatureIn(Schema):
+    """签字: drawn as lines of x, y in a box of 600 × 200, or typed with the reason why it was not drawn."""
+
+    target: ClassVar[type[Any] | None] = Signed
+    signer = Text(required=True, longest=80, metadata={"description": "firm, or the number of the inspector"})
+    name = Text(load_default="", longest=100)
+    role = Text(load_default="", longest=100)
+    strokes = fields.List(
+        fields.List(fields.Integer(strict=True), validate=sized(2, 2 * MOST_POINTS)), load_default=list, validate=sized(0, MOST_STROKES)
+    )
+    not_drawn = Text(load_default="", longest=200)
+
+
+class SignatureOut(Schema):
+    signer = fields.String(required=True)
+    name = fields.String()
+    role = fields.String()
+    strokes = fields.List(fields.List(fields.Integer()))
+    not_drawn = fields.String()
+    record_digest = fields.String(metadata={"description": "SHA-256 of the content that was signed"})
+    taken_by_name = fields.String()
+    signed_at = Moment()
+
+
+class StandingOut(Schema):
+    signer = fields.String(required=True)
+    name = fields.String()
+    signature = fields.Nested(SignatureOut, allow_none=True, metadata={"description": "null: not signed"})
+    holds = fields.Boolean(metadata={"description": "false: not signed, or the record changed since"})
 
 
 def attachment(row: Any, *, facts: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -61,6 +61,11 @@ def content(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def signed_digest(visit: Visit) -> str:
+    """SHA-256 of what both sides sign: everything the record says, but not where it stands in its course."""
+    return audit.digest({name: value for name, value in content(visit).items() if name != "state"})
+
+
 def team(session: Session, visit: Visit) -> list[Inspector]:
     """The inspectors of a visit in the order of their seats."""
     seats = {member.inspector_id: member.seat for member in visit.members}
@@ -68,11 +73,12 @@ def team(session: Session, visit: Visit) -> list[Inspector]:
     return sorted(rows, key=lambda row: seats[row.id])
 
 
-def freeze(session: Session, actor: Actor, visit: Visit, reason: str) -> VisitRecord:
-    """Keep the record as it was approved, with the certificates it rests on and its words, as the next version."""
+def freeze(session: Session, actor: Actor, visit: Visit, reason: str, beside: Mapping[str, Any]) -> VisitRecord:
+    """Keep the record as it was approved, with the certificates it rests on, its words, and what is `beside` it, as the next version."""
     session.flush()
     kept = {
         **content(visit),
+        **beside,
         "team": [
             {"code": row.code, "name": row.name, "certificate": row.certificate_number, "expires_on": row.certificate_expires_on}
             for row in team(session, visit)

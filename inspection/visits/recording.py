@@ -17,7 +17,7 @@ from inspection.draws.models import Draw
 from inspection.errors import Forbidden, Invalid, Refused
 from inspection.registers.models import ConflictOfInterest, Inspector
 from inspection.rulebook import service as rulebook
-from inspection.visits import frozen, rules, words
+from inspection.visits import frozen, rules, signatures, words
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitResult
 
@@ -45,7 +45,7 @@ def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry
     with session.no_autoflush:  # one version per save
         write(session, visit, entry)
         if submit:
-            complete(session, visit, entry)
+            complete(session, visit, entry, signed=True)
             visit.submitted_at, visit.submitted_by, visit.return_reason = clock.now(), actor.id, ""
         visit.state = to
     session.flush()
@@ -77,8 +77,8 @@ def write(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
     flag_modified(visit, "state")
 
 
-def complete(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
-    """Refuse a record that is not complete.
+def complete(session: Session, visit: Visit, entry: rules.VisitEntry, *, signed: bool = False) -> None:
+    """Refuse a record that is not complete; with `signed` both sides must have signed it as it stands.
 
     Raises
     ------
@@ -88,6 +88,8 @@ def complete(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
     least = rulebook.number(session, "count.visit.inspectors", clock.today())
     task = rules.Task(visit.due_from, visit.due_to, least, clock.now())
     found = rules.faults(replace(entry, items=items), members(session, visit, entry.visited_on), task)
+    for message in signatures.lacking(session, visit) if signed else ():
+        found.add("signatures", message)
     if found:
         raise Invalid("record-incomplete", "记录还不能提交，有 %(n)s 处需要补充或改正。", fields=found.fields, n=len(found.fields))
 

@@ -9,7 +9,7 @@ from inspection.actor import Actor
 from inspection.errors import Invalid, Refused
 from inspection.registers.models import Enterprise
 from inspection.rulebook import service as rulebook
-from inspection.visits import frozen, recording, refusals, rules
+from inspection.visits import frozen, recording, refusals, rules, signatures
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitRecord
 from inspection.visits.rectification import service as problems
@@ -21,7 +21,7 @@ def approve(session: Session, actor: Actor, visit_id: int, *, version: int) -> V
     """The leader accepts the record: frozen as version 1, the result is formed, the clock to publication starts."""
     visit = _for_review(session, actor, visit_id, version, "approved")
     _form(session, actor, visit)
-    frozen.freeze(session, actor, visit, "")
+    frozen.freeze(session, actor, visit, "", signatures.beside(session, visit))
     _note_past(session, visit)
     problems.open_found(session, actor, visit)
     refusals.follow(session, actor, visit)
@@ -59,7 +59,7 @@ def correct(session: Session, actor: Actor, visit_id: int, *, version: int, entr
     recording.write(session, visit, entry)
     recording.complete(session, visit, entry)
     _form(session, actor, visit)
-    made = frozen.freeze(session, actor, visit, reason.strip())
+    made = frozen.freeze(session, actor, visit, reason.strip(), signatures.beside(session, visit))
     problems.follow(session, actor, visit, reason.strip())
     refusals.follow(session, actor, visit, reason.strip())
     audit.record(session, actor, "visit.correct", "visit", visit.number, before=before, after=frozen.content(visit), reason=reason, version=made.version)

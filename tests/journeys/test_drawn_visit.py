@@ -10,7 +10,7 @@ from inspection import audit, clock
 from inspection.app import create_app
 from inspection.db import Database
 from tests.conftest import settings_for
-from tests.inspection.visits.test_http import form, text_of
+from tests.inspection.visits.test_http import form, signed_on_paper, text_of
 from tests.inspection.visits.town import ISSUED, VISITED, settle
 from tests.people import Browser, sign_in
 
@@ -40,6 +40,7 @@ def test_a_drawn_firm_is_visited_and_its_result_is_read_by_the_public(sqlite_dat
         phone = f"/visits/{visit.id}/record"
         assert first.post(phone, form(int(hidden(first.get(phone).text)), step="draft")).status_code == 303
         assert second.post(phone, form(int(hidden(second.get(phone).text)), recusal_answer="")).status_code == 422
+        signed_on_paper(second, visit)
         assert second.post(phone, form(int(hidden(second.get(phone).text)))).status_code == 303
         leader, publisher = sign_in(app, "leader"), sign_in(app, "publisher")
         detail = f"/visits/{visit.id}"

@@ -10,7 +10,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.i18n import _
 from inspection.visits import rules, service
-from inspection.visits.pages import attaching
+from inspection.visits.pages import attaching, signing
 from inspection.visits.pages.blueprint import FIRM, bp
 from inspection.visits.record_form import RecordForm, choices, labels
 from inspection.visits.schemas import CorrectionIn, RecordIn
@@ -61,5 +61,5 @@ def _record_page(form: RecordForm, visit_id: int, *, correcting: bool) -> tuple[
         visit = service.get(session, actor(), visit_id)
         firm = session.execute(select(FIRM.name, FIRM.address).where(FIRM.id == visit.enterprise_id)).one()
         people = service.members(session, visit, visit.visited_on)
-        offered = choices(session, visit) | attaching.shown(session, visit)
+        offered = choices(session, visit) | attaching.shown(session, visit) | signing.shown(session, visit)
         return form.render("visits/record.html", visit=visit, firm=firm, people=people, correcting=correcting, labels=labels(visit), **offered)

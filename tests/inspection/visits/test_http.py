@@ -17,6 +17,7 @@ from inspection.actor import SYSTEM
 from inspection.registers.models import Inspector
 from inspection.visits.models import Visit
 from tests.inspection.visits.conftest import Office
+from tests.inspection.visits.photos import scan
 from tests.inspection.visits.town import VISITED, problem
 from tests.people import Browser
 
@@ -37,6 +38,12 @@ def form(version: int, **more: Any) -> dict[str, Any]:
         "opinion": "认可", "step": "submit",
     }  # fmt: skip
     return {**sent, **more}
+
+
+def signed_on_paper(browser: Browser, visit: Visit) -> None:
+    """The scan of the paper record that both sides signed."""
+    answer = browser.post(f"/visits/{visit.id}/attachments", {"kind": "paper", "file": (io.BytesIO(scan()), "记录.pdf")})
+    assert answer.status_code == 303, answer.text
 
 
 def text_of(data: bytes) -> str:
@@ -89,6 +96,8 @@ def test_a_task_past_its_term_says_overdue_in_words(office: Office) -> None:
 def test_the_record_is_written_on_the_phone_page_reviewed_published_and_read_by_the_public(office: Office) -> None:
     visit, browser = at_work(office)
     assert browser.post(f"/visits/{visit.id}/record", form(1, step="draft", outcome="", results=[])).status_code == 303
+    assert ">签字</a>：检查人员" in browser.post(f"/visits/{visit.id}/record", form(2)).text
+    signed_on_paper(browser, visit)
     assert browser.post(f"/visits/{visit.id}/record", form(2)).location == f"/visits/{visit.id}"
     leader = office.signed_in("leader")
     assert "待审核的检查记录" in leader.get("/").text and "冷藏柜温度 12℃" in leader.get(f"/visits/{visit.id}").text
@@ -162,6 +171,7 @@ def test_a_lapsed_certificate_is_shown_on_the_page_and_blocks_the_submission(off
 
 def test_a_return_needs_a_reason_and_the_inspector_reads_it(office: Office) -> None:
     visit, browser = at_work(office)
+    signed_on_paper(browser, visit)
     browser.post(f"/visits/{visit.id}/record", form(1))
     leader = office.signed_in("leader")
     assert leader.post(f"/visits/{visit.id}/return", {"version": "2", "reason": " "}).status_code == 422
@@ -195,7 +205,7 @@ def test_the_papers_hold_what_was_entered_and_blanks_before(office: Office) -> N
     visit, browser = at_work(office)
     before = text_of(browser.get(f"/visits/{visit.id}/record.pdf").data)
     assert "□是□否" in before and "□不申请回避" in before
-    browser.post(f"/visits/{visit.id}/record", form(1, refused_signature="true", witness="网格员赵某", refusal_note="店主离场"))
+    browser.post(f"/visits/{visit.id}/record", form(1, step="draft", refused_signature="true", witness="网格员赵某", refusal_note="店主离场"))
     after = text_of(browser.get(f"/visits/{visit.id}/record.pdf").data)
     for words in ("北山路1号门店", "2026-11-1809:00", "2026-11-1811:30", "不申请回避", "冷藏柜温度12℃", "责令限期改正", "■发现问题已责令改正", "■责令改正",
                   "已完成检查", "现场测温", "网格员赵某", "店主离场", "认可", "HZ0000", "■实地核查", "2026年12月1日"):  # fmt: skip
@@ -228,6 +238,7 @@ def test_json_tells_the_same_story(office: Office) -> None:
     assert browser.json("PUT", f"/api/v1/visits/{visit.id}/record", body).status_code == 422, "If-Match is required"
     bad = browser.json("PUT", f"/api/v1/visits/{visit.id}/record", {**body, "results": ["合格项"]}, If_Match="1")
     assert bad.status_code == 422 and "检查结果类别" in bad.json["errors"]["results"][0]
+    signed_on_paper(browser, visit)
     saved = browser.json("PUT", f"/api/v1/visits/{visit.id}/record", body, If_Match="1")
     assert saved.status_code == 200 and saved.json["state"] == "submitted" and saved.json["version"] == 2
     assert saved.json["results"] == [{"code": "no_problem", "version": "2019"}] and len(saved.json["members"]) == 2

@@ -53,7 +53,7 @@ def test_the_whole_way_of_a_record_leaves_its_events_versions_and_public_row(tow
     assert entry.board == "results" and entry.kind == "result" and entry.subject == visit.number
     assert entry.content["results"] == ["发现问题已责令改正"] and entry.content["authority"] == "西湖区市场监督管理局"
     assert entry.content["items"] == [{"name": "事项A01", "found": "未发现问题"}, {"name": "事项B02", "found": "发现问题"}]
-    assert verbs(town)[-4:] == ["visit.save", "visit.submit", "visit.approve", "visit.publish"]
+    assert verbs(town)[-4:] == ["visit.attach", "visit.submit", "visit.approve", "visit.publish"]
     with town.database.read() as session:
         assert audit.verify(session).ok
         [kept] = session.scalars(select(VisitRecord)).all()
@@ -349,6 +349,7 @@ def test_a_term_that_reaches_into_an_unannounced_year_says_so(town: Town) -> Non
     day = date(2026, 12, 18)
     entry = done(visited_on=day, started_at=datetime(2026, 12, 18, 1, 0, tzinfo=UTC), ended_at=datetime(2026, 12, 18, 2, 0, tzinfo=UTC))
     who = town.team(visit)[0]
+    town.paper(visit, who)
     with clock.at(late), town.database.write(who) as session:
         visits.record(session, who, visit.id, version=visit.version_id, entry=entry, submit=True)
     approved = town.act(visits.approve, "leader", visit, at=late)

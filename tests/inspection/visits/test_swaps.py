@@ -90,6 +90,7 @@ def test_a_swap_changes_the_team_and_is_published_with_a_table_that_anyone_can_c
         assert entries[-1].content["counts"] == {"conflict": 1, "illness": 1} and "病假条" not in str(entries[-1].content)
         assert {"visit.request_swap", "visit.swap"} <= set(session.scalars(select(AuditEvent.verb)))
     inspector = town.people[second]
+    town.paper(visit, inspector)
     with clock.at(VISITED), town.database.write(inspector) as session:
         assert visits.record(session, inspector, visit.id, version=town.again(visit).version_id, entry=done(), submit=True).state == "submitted"
     with town.database.write(town.people[before[1]]) as session:

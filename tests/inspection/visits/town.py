@@ -21,10 +21,11 @@ from inspection.registers import service as registers
 from inspection.registers.entries import CheckItemEntry, EnterpriseEntry, InspectorEntry
 from inspection.registers.models import Inspector
 from inspection.rulebook import service as rulebook
-from inspection.visits import rules
+from inspection.visits import attachments, pictures, rules
 from inspection.visits import service as visits
 from inspection.visits.models import Visit
 from tests.conftest import DRAW_KEY
+from tests.inspection.visits.photos import scan
 from tests.people import person
 
 COMMITTED = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
@@ -113,9 +114,18 @@ class Town:
 
     def record(self, visit: Visit, entry: rules.VisitEntry | None = None, *, by: Actor | None = None, version: int | None = None, submit: bool = False) -> Visit:
         who = by or self.team(visit)[0]
+        if submit:
+            self.paper(visit, who)
         with clock.at(VISITED), self.database.write(who) as session:
             wanted = self.again(visit).version_id if version is None else version
             return visits.record(session, who, visit.id, version=wanted, entry=entry or done(), submit=submit)
+
+    def paper(self, visit: Visit, who: Actor) -> None:
+        """The record signed on paper and scanned, which stands for the signatures on the screen."""
+        with clock.at(VISITED), self.database.write(who) as session:
+            found = self.again(visit)
+            if "paper" in attachments.may_add(session, who, found):
+                attachments.attach(session, who, visit.id, attachments.Sent(pictures.examine(scan()), "f" * 64, "扫描.pdf", "paper"), most=60)
 
     def submit(self, visit: Visit, entry: rules.VisitEntry | None = None) -> Visit:
         return self.record(visit, entry, submit=True)
