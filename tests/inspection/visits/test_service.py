@@ -52,7 +52,7 @@ def test_the_whole_way_of_a_record_leaves_its_events_versions_and_public_row(tow
     entry = town.act(visits.publish, "publisher", visit, at=PUBLISHED)
     assert entry.board == "results" and entry.kind == "result" and entry.subject == visit.number
     assert entry.content["results"] == ["发现问题已责令改正"] and entry.content["authority"] == "西湖区市场监督管理局"
-    assert entry.content["items"] == [{"name": "事项A01", "found": "未发现问题"}, {"name": "事项B02", "found": "发现问题"}]
+    assert [(item["name"], item["found"]) for item in entry.content["items"]] == [("事项A01", "未发现问题"), ("事项B02", "发现问题")]
     assert verbs(town)[-4:] == ["visit.attach", "visit.submit", "visit.approve", "visit.publish"]
     with town.database.read() as session:
         assert audit.verify(session).ok
