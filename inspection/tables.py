@@ -15,6 +15,7 @@ MODULES = (
     "inspection.rulebook.models",
     "inspection.calendar.models",
     "inspection.registers.models",
+    "inspection.registers.targets",
     "inspection.plans.models",
     "inspection.plans.annual.models",
     "inspection.draws.models",

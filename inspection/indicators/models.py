@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inspection.db import Base
+from inspection.registers.targets import Indicator
 from inspection.sealing import SEALED
 
-
-class Indicator(Base):
-    """政策目标: one target of one policy document with its quoted phrase and its definition; edited under a version."""
-
-    __tablename__ = "indicators"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    jurisdiction: Mapped[str] = mapped_column(String(60))
-    region_code: Mapped[str] = mapped_column(String(12), default="")
-    kind: Mapped[str] = mapped_column(String(16))  # rate, per_thousand, coverage, count, external, qualitative
-    product_scope: Mapped[str] = mapped_column(String(60), default="")
-    link: Mapped[str] = mapped_column(String(12), default="")
-    purposes: Mapped[list[str]] = mapped_column(JSON, default=list)
-    comparator: Mapped[str] = mapped_column(String(8))  # ge, eq, trend, text
-    threshold: Mapped[Decimal | None]
-    unit: Mapped[str] = mapped_column(String(20), default="")
-    target_year: Mapped[int | None]
-    responsible: Mapped[str] = mapped_column(String(200), default="")
-    document: Mapped[str] = mapped_column(String(200))
-    phrase: Mapped[str] = mapped_column(Text)
-    valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None]
-    version_id: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version_id}
-    __table_args__ = (CheckConstraint("comparator IN ('ge','eq','trend','text')", name="comparator"),)
+__all__ = ["Aggregate", "ExternalValue", "Indicator", "Snapshot"]
 
 
 class ExternalValue(Base):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 import rfc8785
@@ -22,47 +20,12 @@ from inspection.indicators import rules
 from inspection.indicators.counting import Counted, Scope, class_names, class_order, count, within
 from inspection.indicators.evaluating import Evaluation, evaluate, explain, snapshot, summary
 from inspection.indicators.models import Aggregate, ExternalValue, Indicator
+from inspection.registers.targets import load_packaged
 
 __all__ = [
     "AggregateRow", "Counted", "Evaluation", "Scope", "aggregate_counts", "aggregates", "class_names", "class_order", "count", "enter_external", "evaluate",
     "explain", "get", "get_aggregate", "listing", "load_packaged", "period", "record_aggregate", "snapshot", "summary", "within",
 ]  # fmt: skip
-DATA = files("inspection.indicators") / "data"
-
-
-def load_packaged(session: Session, actor: Actor) -> int:
-    """Enter the targets of the five policy documents that are not there yet; gives the number of new ones."""
-    titles = {row["key"]: row["title"] for row in _rows("documents.csv")}
-    there = set(session.scalars(select(Indicator.code)))
-    new = [_packaged(row, titles) for row in _rows("targets.csv") if row["code"] not in there]
-    session.add_all(new)
-    session.flush()
-    if new:
-        audit.record(session, actor, "indicator.load", "indicator", "packaged", n=len(new))
-    return len(new)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader((DATA / name).read_text(encoding="utf-8").splitlines()))
-
-
-def _packaged(row: dict[str, str], titles: dict[str, str]) -> Indicator:
-    return Indicator(
-        code=row["code"],
-        name=row["name"],
-        jurisdiction=row["jurisdiction"],
-        region_code=row["region_code"],
-        kind=row["kind"],
-        product_scope=row["product_scope"],
-        link=row["link"],
-        purposes=row["purposes"].split(),
-        comparator=row["comparator"],
-        threshold=Decimal(row["threshold"]) if row["threshold"] else None,
-        unit=row["unit"],
-        target_year=int(row["year"]) if row["year"] else None,
-        document=titles[row["document"]],
-        phrase=row["phrase"],
-    )
 
 
 def listing() -> Select[Indicator]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from inspection import home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _
 from inspection.listing import Column, download, exported, listing
@@ -21,6 +23,7 @@ from inspection.plans import documents, rules, service
 from inspection.plans.annual import pages as annual
 from inspection.plans.models import Plan, PlanVersion
 from inspection.plans.schemas import AllocateIn, MarginsIn, PlanIn, ReasonIn
+from inspection.registers import targets
 from inspection.registers.models import Laboratory, Population, ProductCategory, Region
 from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling import target
@@ -106,7 +109,7 @@ def _show(plan_id: int, form: Form | None = None) -> tuple[str, int]:
         page = render_template(
             "plans/show.html", plan=plan, rows=rows, columns=columns, table=service.matrix(plan), faults=service.recheck(session, plan) if plan.cells else [],
             labs=labs, shares=shares, versions=versions, states=rules.STATES, purposes=rules.PURPOSES, formula=documents.formula(plan),
-            digest_=service.digest_of(plan), enough=_enough(plan), form=form, defaults=defaults, overflow=service.unassigned(plan), bounds=_bounds(plan),
+            digest_=service.digest_of(plan), enough=_enough(session, plan), form=form, defaults=defaults, overflow=service.unassigned(plan), bounds=_bounds(plan),
         )
     return page, form.status if form else 200
 
@@ -129,14 +132,31 @@ def _defaults(session: Session, plan: Plan) -> dict[str, str]:
     }
 
 
-def _enough(plan: Plan) -> dict[str, Any]:
-    """Is it enough to judge 98 %: failures still allowed for the year and for a quarter."""
-    goal = Fraction(98, 100)
+def _enough(session: Session, plan: Plan) -> list[dict[str, Any]]:
+    """Is it enough to judge each target that holds for the plan, and the one that was typed: failures allowed for the year and a quarter."""
+    found = targets.applying(session, region_code=plan.region_code, purpose=plan.purpose, domain=plan.domain, year=plan.year)
+    goals = [(row.threshold, f"{row.jurisdiction}{row.name}，{row.document}") for row in found if row.threshold is not None]
+    if (typed := request.args.get("goal", "").strip()) and request.method == "GET":
+        goals.append((_goal(typed), ""))
+    return [{"goal": percent, "source": source, **_allowed(plan.total, Fraction(percent) / 100)} for percent, source in goals]
+
+
+def _goal(text: str) -> Decimal:
+    """A pass rate in percent as typed."""
+    try:
+        percent = Decimal(text)
+    except InvalidOperation:
+        percent = Decimal("NaN")
+    if not percent.is_finite() or not 0 < percent < 100 or len(text) > 10:
+        raise Invalid("bad-goal", "目标合格率应为 0 与 100 之间的数字，例如 98。", fields={"goal": ["应为 0 与 100 之间的数字"]})
+    return percent
+
+
+def _allowed(total: int, goal: Fraction) -> dict[str, int | None]:
     return {
-        "year": target.failures_allowed(plan.total, goal) if plan.total else -1,
-        "quarter": target.failures_allowed(plan.total // 4, goal) if plan.total >= 4 else -1,
+        "year": target.failures_allowed(total, goal) if total else -1, "quarter": target.failures_allowed(total // 4, goal) if total >= 4 else -1,
         "least": target.batches_to_show(goal),
-    }
+    }  # fmt: skip
 
 
 @bp.post("/<int:plan_id>/margins")

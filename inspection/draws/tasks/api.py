@@ -63,7 +63,7 @@ class OverlapOut(Schema):
 def index() -> list[CheckTask]:
     """All tasks, newest first."""
     with reading() as session:
-        return list(session.scalars(service.tasks().order_by(CheckTask.id.desc()).limit(500)))
+        return list(session.scalars(service.tasks(session).order_by(CheckTask.id.desc()).limit(500)))
 
 
 @bp.post("")

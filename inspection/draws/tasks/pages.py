@@ -25,6 +25,7 @@ from inspection.plans.annual.pages import choices
 from inspection.plans.annual.schemas import JoinIn, TaskIn, WordsIn
 from inspection.registers.entries import OBJECT_KINDS
 from inspection.registers.models import CheckItem
+from inspection.scope import covers
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
@@ -54,10 +55,10 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
 @bp.get("")
 @requires(P.PLAN_READ)
 def index() -> str | Response:
-    query = service.tasks()
-    if (state := request.args.get("state", "")) in rules.TASK_STATES:
-        query = query.where(CheckTask.state == state)
     with reading() as session:
+        query = service.tasks(session)
+        if (state := request.args.get("state", "")) in rules.TASK_STATES:
+            query = query.where(CheckTask.state == state)
         listed = listing(session, query, COLUMNS, search=[CheckTask.code, CheckTask.title], default="-from", tie=CheckTask.id)
         draws = progress.draws_of(session, (t.id for t in listed.rows))
         listed.columns = (*COLUMNS, Column("state", N_("状态"), lambda t: _(progress.state_of(t, draws.get(t.id, [])))))
@@ -81,7 +82,7 @@ def _proposed() -> dict[str, Any]:
     """What a new task starts from: its plan's place and department, the office word that was used last."""
     given = request.args.get("plan", "")
     with reading() as session:
-        last = session.scalars(service.tasks().order_by(CheckTask.id.desc()).limit(1)).first()
+        last = session.scalars(service.tasks(session).order_by(CheckTask.id.desc()).limit(1)).first()
         plan = service.get(session, int(given)) if given.isascii() and given.isdigit() and len(given) < 10 else None
         return {
             "prefix": last.series[:-2] if last else "", "check_type": "untargeted", "check_kind": "random", "object_kind": "enterprise",
@@ -147,7 +148,7 @@ def _show(task_id: int, form: Form | None = None) -> tuple[str, int]:
             "draws/tasks/show.html", task=task, draws=[(draw, progress.chances(session, draw)) for draw in draws], form=form, rules=rules,
             state=progress.state_of(task, draws), draw_states=draw_rules.STATES, table=service.approved_table(session, task), estimate=estimate,
             problem=problem, departments=service.department_names(session, [task.lead_department, *task.departments]),
-            matters=service.matters_of(session, task.item_codes, missing_too=True), objects=OBJECT_KINDS,
+            matters=service.matters_of(session, task.item_codes, missing_too=True), objects=OBJECT_KINDS, mine=covers(actor(), task.region_code),
         )  # fmt: skip
     return page, form.status if form else 200
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.plans.annual import rules
 from inspection.plans.annual.models import CheckPlan, CheckPlanVersion, CheckTask
+from inspection.registers import found as registers
 from inspection.registers.models import CheckItem, Department
+from inspection.registers.rules import ancestors
 from inspection.rulebook.rules import in_force
+from inspection.scope import region_prefix
 
 LIVE = ("draft", "open")
 
@@ -22,8 +25,14 @@ def listing() -> Select[CheckPlan]:
     return select(CheckPlan)
 
 
-def tasks() -> Select[CheckTask]:
-    return select(CheckTask)
+def tasks(session: Session) -> Select[CheckTask]:
+    """Tasks that the actor may see: of the own region, and those ordered from above, which the places below carry out."""
+    actor = session.info.get("actor")
+    if actor is None or not actor.region_code:
+        return select(CheckTask)
+    from_above = and_(CheckTask.region_code.in_(ancestors(actor.region_code)), CheckTask.state != "draft", CheckTask.check_kind != "flight")
+    query = select(CheckTask).where(or_(CheckTask.region_code.startswith(region_prefix(actor.region_code)), from_above))
+    return query.execution_options(unscoped=True)
 
 
 def get(session: Session, plan_id: int) -> CheckPlan:
@@ -42,7 +51,7 @@ def by_code(session: Session, code: str) -> CheckPlan:
 
 
 def task(session: Session, task_id: int) -> CheckTask:
-    found = session.scalars(tasks().where(CheckTask.id == task_id)).first()
+    found = session.scalars(tasks(session).where(CheckTask.id == task_id)).first()
     if found is None:
         raise NotFound("task-not-found", "没有这项抽查任务，或它不在您的辖区。")
     return found
@@ -58,6 +67,7 @@ def load(session: Session, plan_id: int, version: int) -> CheckPlan:
 
 def load_task(session: Session, task_id: int, version: int) -> CheckTask:
     found = task(session, task_id)
+    registers.in_reach(session, found.region_code)
     if found.version_id != version:
         changes = audit.newest(session, "task", found.code)
         raise Conflict("changed-meanwhile", "任务 %(task)s 已被他人修改。请核对期间的修改，刷新后重试。", changes=changes, task=found.code)

@@ -12,7 +12,7 @@ from inspection.actor import Actor
 from inspection.errors import Invalid, NotFound, Refused
 from inspection.plans.annual import announcing, rules
 from inspection.plans.annual.approval import complete_if_done
-from inspection.plans.annual.asking import LIVE, department_names, get, load_task, matters_of, task, tasks
+from inspection.plans.annual.asking import LIVE, department_names, get, load_task, matters_of, task
 from inspection.plans.annual.drafting import check_open
 from inspection.plans.annual.models import CheckPlan, CheckTask
 from inspection.registers import found as registers
@@ -116,7 +116,7 @@ def approve_task(session: Session, actor: Actor, task_id: int, *, version: int) 
 
 def join_task(session: Session, actor: Actor, task_id: int, *, department: str) -> CheckTask:
     """部门联合: another department, of any place, takes part in a task instead of visiting the same firms twice."""
-    found = session.scalars(tasks().where(CheckTask.id == task_id).execution_options(unscoped=True)).first()
+    found = session.scalars(select(CheckTask).where(CheckTask.id == task_id).execution_options(unscoped=True)).first()
     if found is None or found.check_kind == "flight":
         raise NotFound("task-not-found", "没有这项抽查任务，或它不在您的辖区。")  # the same answer for what may not be told
     if found.state not in LIVE or found.begun_at is not None:

@@ -12,13 +12,14 @@ from inspection import clock, ledger
 from inspection.db import Database
 from inspection.draws import service as draws
 from inspection.draws.tasks import fitting
-from inspection.errors import Invalid, Refused
+from inspection.errors import Forbidden, Invalid, NotFound, Refused
 from inspection.plans.annual import service
 from inspection.plans.annual.models import CheckTask
 from inspection.portal import search
 from tests.conftest import DRAW_KEY
 from tests.inspection.draws.office import EMBARGO, GIVEN, LATER, Office
 from tests.inspection.plans import annual
+from tests.people import person
 
 WITHIN: dict[str, Any] = {"period_from": date(2026, 3, 9), "period_to": date(2026, 3, 31)}
 
@@ -88,3 +89,18 @@ def test_a_flight_inspection_becomes_public_with_its_list_and_not_before(office:
         (row,) = ledger.of(session, "task", task.code)
         assert row.content["check_kind"] == "flight" and row.content["plan_code"].startswith("CC2026-330106")
         assert search.draws_of(session, task.code) == [draw.number]
+
+
+def test_a_task_of_the_city_is_drawn_by_the_county_but_kept_by_the_city(office: Office, planner: annual.Office) -> None:
+    city = planner.task(None, planner.above, region_code="330100", lead_department="YJ")
+    flight = planner.task(None, planner.above, region_code="330100", lead_department="YJ", check_kind="flight")
+    for task in (city, flight):
+        planner.do(office.leader, service.approve_task, task.id, version=1)
+    officer = person(office.database, "officer2", "draw_officer", region_code="330106")
+    with office.database.read(officer) as session:
+        assert [row.code for row in session.scalars(service.tasks(session))] == [city.code]
+        fitting.check(session, replace(GIVEN, task_id=city.id, kind="adhoc", **WITHIN))
+        with pytest.raises(NotFound):
+            service.task(session, flight.id)
+    with pytest.raises(Forbidden):
+        planner.do(planner.planner, service.cancel_task, city.id, version=2, reason="县里不做")

@@ -18,7 +18,7 @@ from inspection.indicators.models import Indicator
 from inspection.indicators.rules import Counts
 from sampling.target import Verdict
 
-DATA = files("inspection.indicators") / "data" / "targets.csv"
+DATA = files("inspection.registers") / "data" / "policy_targets.csv"
 TARGETS = list(csv.DictReader(DATA.read_text(encoding="utf-8").splitlines()))
 PUBLISHED = list(csv.DictReader((Path(__file__).parents[2] / "golden" / "published_counts.csv").read_text(encoding="utf-8").splitlines()))
 # (jurisdiction, name part, comparator, threshold, unit, year): the table of the mayor's page, row by row

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
+from sqlalchemy import select
 
+from inspection.actor import SYSTEM
 from inspection.app import create_app
 from inspection.db import Database
 from inspection.plans import service
+from inspection.registers import targets
 from tests.conftest import settings_for
 from tests.inspection.plans.office import COUNTY, PEOPLE, Office
 from tests.people import sign_in
@@ -51,7 +54,10 @@ def test_a_plan_on_screen_from_the_form_to_the_board(office: Office, app: Any) -
     def post(browser: Any, part: str, **form: str) -> Any:
         return browser.post(f"{path}/{part}", {"version": version(office, plan_id), **form})
 
-    shown = planner.get(path).text
+    asked = planner.get(path).text
+    assert "没有适用于本计划的合格率目标" in asked and "最多允许" not in asked
+    assert planner.get(f"{path}?goal=101").status_code == planner.get(f"{path}?goal=NaN").status_code == 422
+    shown = planner.get(f"{path}?goal=98").text
     assert "320,000 人 × 7 批次/千人" in shown and "= 2,240 批次" in shown and "最多允许 33 批不合格" in shown and "每季度最多允许 5 批" in shown
     regions = "\n".join(f"{code} {n}" for code, n in PEOPLE.items())
     classes = "\n".join(f"{n:02d} 1" for n in range(1, 35))
@@ -134,3 +140,14 @@ def test_a_plan_as_json(office: Office, app: Any) -> None:
     assert call(planner, "POST", "/cancel", {"reason": "不做了"}).json["state"] == "cancelled"
     assert [row["state"] for row in planner.json("GET", API).json] == ["cancelled"]
     assert planner.json("GET", f"{API}/999").status_code == 404
+
+
+def test_a_plan_is_measured_by_the_targets_of_its_place_products_and_purpose(office: Office, app: Any) -> None:
+    """The packaged targets of a place serve the places below it; those of another purpose or of a year gone by do not."""
+    with office.database.write() as session:
+        targets.load_packaged(session, SYSTEM)
+        for row in session.scalars(select(targets.Indicator).where(targets.Indicator.code.in_(("sichuan.food", "chongqing.food", "yancheng.food")))):
+            row.region_code = {"sichuan.food": "330000", "chongqing.food": "330100", "yancheng.food": "330106"}[row.code]
+    plan = office.drafted()  # 2027, supervision
+    shown = sign_in(app, "planner").get(f"/plans/{plan.id}").text
+    assert "合格率目标 98.2%" in shown and shown.count("合格率目标 ") == 1
