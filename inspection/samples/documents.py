@@ -37,9 +37,9 @@ def _imprint(session: Session, sample: Sample, settings: Settings, number: str) 
     )
 
 
-def day(session: Session, on: date | None) -> content.Day | None:
-    """A day with its mark when the holidays of its year are not announced."""
-    return content.Day(on, on.year not in calendar.calendar(session).years) if on else None
+def day(session: Session, on: date | None, assumed: bool = False) -> content.Day | None:
+    """A day with its mark when the holidays of its year are not announced, or were not when it was counted."""
+    return content.Day(on, assumed or on.year not in calendar.calendar(session).years) if on else None
 
 
 def _unit(session: Session, sample: Sample) -> content.SampledUnit:
@@ -97,7 +97,7 @@ def sheet_content(session: Session, sample: Sample, settings: Settings) -> conte
         goods=_goods(session, sample),
         producer=content.Contact(sample.producer_name, sample.producer_address, more.get("producer_contact", ""), more.get("producer_phone", "")),
         organisation=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
-        deliver_by=day(session, sample.deliver_by),
+        deliver_by=day(session, sample.deliver_by, sample.deliver_unannounced),
         deliver_to=f"{lab.name}　{lab.address}".strip() if lab else "",
         online=content.OnlineOrder(more.get("platform", ""), "", more.get("shop", ""), more.get("url", ""), more.get("order_number", "")) if online else None,
         entruster=content.Contact(entruster, more.get("entruster_address", "")) if entruster else None,

@@ -54,9 +54,11 @@ class Sample(RegionScoped, LabScoped, Base):
     sampler_ids: Mapped[list[int]] = mapped_column(JSON, default=list)  # inspectors.id or account ids of ≥ 2 samplers
     sampler_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(String(12), default="taken", index=True)
-    deliver_by: Mapped[date | None]
+    deliver_by: Mapped[date | None]  # None: the rulebook has no term for this domain
+    deliver_unannounced: Mapped[bool] = mapped_column(default=False)  # 节假日安排未公布
     received_on: Mapped[date | None]
     report_by: Mapped[date | None]
+    report_unannounced: Mapped[bool] = mapped_column(default=False)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("samples.id"))  # 补样 for a refused one
     void_reason: Mapped[str] = mapped_column(String(300), default="")
     created_by: Mapped[int]

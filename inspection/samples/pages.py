@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -49,7 +48,7 @@ COLUMNS = (
     Column("product", N_("样品名称"), lambda s: s.product_name, Sample.product_name),
     Column("taken", N_("抽样日期"), lambda s: show_day(s.taken_on), Sample.taken_on),
     Column("state", N_("状态"), lambda s: _(STATES[s.state]), Sample.state),
-    Column("deliver", N_("送达期限"), lambda s: show_term(s.deliver_by), Sample.deliver_by),
+    Column("deliver", N_("送达期限"), lambda s: show_term(s.deliver_by, s.deliver_unannounced), Sample.deliver_by),
 )
 
 
@@ -166,15 +165,9 @@ def _show(sample_id: int, form: Form | None = None) -> tuple[str, int]:
         labs = [(lab.id, lab.name) for lab in session.scalars(select(Laboratory).where(Laboratory.suspended.is_(False)).order_by(Laboratory.code))]
         page = render_template(
             "samples/show.html", sample=sample, firm=firm, labs=labs, lab=dict(labs).get(sample.lab_id or 0, ""), handovers=list(sample.handovers),
-            states=STATES, form=form, purposes=documents.PURPOSES, shown=lambda on: _shown(session, on),
+            states=STATES, form=form, purposes=documents.PURPOSES,
         )
     return page, form.status if form else 200
-
-
-def _shown(session: Session, on: date | None) -> str:
-    """A term with its mark when the holidays of its year are not announced."""
-    term = documents.day(session, on)
-    return show_day(on) + (f" {_('节假日安排未公布，按周末推算')}" if term and term.provisional else "")
 
 
 def _done(sample_id: int, message: str) -> BaseResponse:

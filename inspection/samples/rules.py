@@ -23,6 +23,8 @@ COUNTED = frozenset({"taken", "sealed", "handed_over", "received", "tested", "re
 # letters and digits that nobody confuses on a label; says nothing about firm, plan or order
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRTUVWXY"
 CODE_LENGTH = 10
+# term of a sample → rule of the rulebook, by the domain of its plan; a domain without a rule has no term, never another's
+TERMS: dict[str, dict[str, str]] = {"food": {"deliver": "deadline.food.deliver", "report": "deadline.food.report"}}
 PURPOSE_LETTERS = {"evaluative": "PJ", "supervision": "JD", "risk": "FX", "routine": "LX", "special": "ZX"}
 
 

@@ -143,8 +143,10 @@ class SampleOut(Schema):
     state = fields.String()
     purpose = fields.String()
     taken_on = fields.Date()
-    deliver_by = fields.Date(allow_none=True)
+    deliver_by = fields.Date(allow_none=True, metadata={"description": "null: the rulebook has no term for this domain"})
+    deliver_unannounced = fields.Boolean(metadata={"description": "true: 节假日安排未公布"})
     report_by = fields.Date(allow_none=True)
+    report_unannounced = fields.Boolean(metadata={"description": "true: 节假日安排未公布"})
     replaces_id = fields.Integer(allow_none=True)
     version = fields.Integer(attribute="version_id")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock, history
 from inspection.actor import Actor
+from inspection.calendar.rules import Term
 from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.plans.models import Plan, PlanCell, PlanLaboratory
 from inspection.registers.models import Enterprise, Laboratory
@@ -73,7 +75,7 @@ def _make(
     session: Session, actor: Actor, new: rules.NewSample, plan: Plan, enterprise: Enterprise, replaces_id: int | None
 ) -> Sample:
     quarter = rules.quarter_of(new.taken_on)
-    deliver = rulebook.due(session, "deadline.food.deliver", new.taken_on)
+    deliver = _term(session, plan.domain, "deliver", new.taken_on)
     lab_id = _laboratory(session, plan.id, new.class_code, quarter)
     guards.apart(session, lab_id, new.sampler_names)
     sample = Sample(
@@ -106,7 +108,8 @@ def _make(
         form=dict(new.form),
         sampler_names=[name.strip() for name in new.sampler_names],
         state="sealed" if new.seal_number else "taken",
-        deliver_by=deliver.day,
+        deliver_by=deliver.day if deliver else None,
+        deliver_unannounced=bool(deliver and not deliver.announced),
         lab_id=lab_id,
         replaces_id=replaces_id,
         created_by=actor.id,
@@ -114,6 +117,12 @@ def _make(
     )
     session.add(sample)
     return sample
+
+
+def _term(session: Session, domain: str, term: str, start: date) -> Term | None:
+    """The term that the rulebook has for samples of that domain; None where it has none."""
+    key = rules.TERMS.get(domain, {}).get(term)
+    return rulebook.due(session, key, start) if key else None
 
 
 def _next_number(session: Session, plan: Plan, new: rules.NewSample) -> str:
@@ -210,7 +219,8 @@ def receive(session: Session, actor: Actor, code: str, *, receipt: rules.Receipt
     sample.state = to
     if accept:
         sample.received_on = clock.today()
-        sample.report_by = rulebook.due(session, "deadline.food.report", sample.received_on).day
+        if term := _term(session, session.get_one(Plan, sample.plan_id, execution_options={"unscoped": True}).domain, "report", sample.received_on):
+            sample.report_by, sample.report_unannounced = term.day, not term.announced
     session.add(
         Handover(
             sample_id=sample.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,10 +13,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from inspection import clock, history
+from inspection.actor import SYSTEM
 from inspection.audit import AuditEvent
+from inspection.calendar import service as calendar
 from inspection.db import Database
 from inspection.errors import Conflict, Invalid, NotFound, Refused
-from inspection.samples import rules
+from inspection.samples import documents, rules
 from inspection.samples import service as samples
 from inspection.samples.models import Handover, Sample
 from tests.inspection.samples.bench import CAKE, COUNTY, GREENS, OTHER, RECEIVED, SAMPLED, SOUND, Bench
@@ -48,6 +50,36 @@ def test_a_sample_keeps_purpose_terms_and_blind_code_and_is_told_to_the_past(dat
         assert [fact.reference for fact in history.of(session, bench.firm_code, ["sampled"])] == [sample.number]
         event = session.scalars(select(AuditEvent).where(AuditEvent.verb == "sample.take")).one()
         assert event.object_id == sample.number
+
+
+def test_a_term_counted_before_its_year_was_announced_keeps_its_mark(sqlite_database: Database) -> None:
+    bench = Bench(sqlite_database)
+    with bench.database.write(SYSTEM) as session:
+        session.execute(text("DELETE FROM calendar_days"))
+        session.execute(text("DELETE FROM calendar_years"))
+    sample = bench.take()
+    assert (sample.deliver_by, sample.deliver_unannounced) == (date(2026, 9, 23), True)  # by the weekdays alone
+    (code,) = bench.receive()
+    with bench.database.write(SYSTEM) as session:
+        assert samples.by_code(session, code).report_unannounced
+        calendar.load_packaged(session, SYSTEM)
+    with bench.database.read() as session:
+        kept = samples.get(session, sample.id)
+        assert (kept.deliver_by, kept.deliver_unannounced) == (date(2026, 9, 23), True)
+        assert (paper := documents.day(session, kept.deliver_by, kept.deliver_unannounced)) and paper.provisional
+
+
+def test_a_domain_without_a_rule_has_no_term_rather_than_that_of_food(sqlite_database: Database) -> None:
+    bench = Bench(sqlite_database)
+    with bench.database.write(SYSTEM) as session:
+        session.execute(text("UPDATE plans SET domain = 'industrial'"))
+    sample = bench.take()
+    (code,) = bench.receive()
+    with bench.database.read() as session:
+        received = samples.by_code(session, code)
+        assert (sample.deliver_by, received.report_by) == (None, None)
+        with clock.at(datetime(2027, 3, 1, tzinfo=UTC)):
+            assert samples.overdue(session) == []
 
 
 @pytest.mark.parametrize(
