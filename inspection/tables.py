@@ -21,6 +21,7 @@ MODULES = (
     "inspection.draws.models",
     "inspection.visits.models",
     "inspection.visits.evidence",
+    "inspection.visits.arrival.models",
     "inspection.samples.models",
     "inspection.results.models",
     "inspection.followups.models",

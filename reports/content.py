@@ -649,6 +649,7 @@ class LabelSheet:
     labels: tuple[Label, ...]
     demo: bool = False
     first: int = 0
+    title: str = "样品标签"
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def render(content: LabelSheet) -> bytes:
             _label(canvas, form, label, x * mm, y * mm, content.demo)
         canvas.showPage()
 
-    return pdf.painted(content, f"样品标签（{len(content.labels)}枚）", paint)
+    return pdf.painted(content, f"{content.title}（{len(content.labels)}枚）", paint)
 
 
 def _label(canvas: Canvas, form: Preset, label: Label, x: float, y: float, demo: bool) -> None:

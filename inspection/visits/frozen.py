@@ -16,6 +16,7 @@ from inspection.actor import Actor
 from inspection.errors import Conflict
 from inspection.registers.models import Inspector
 from inspection.visits import rules, words
+from inspection.visits.arrival import service as arrivals
 from inspection.visits.models import Problem, Visit, VisitItem, VisitRecord
 
 # fields of the record in the order of the paper
@@ -83,6 +84,7 @@ def freeze(session: Session, actor: Actor, visit: Visit, reason: str, beside: Ma
             {"code": row.code, "name": row.name, "certificate": row.certificate_number, "expires_on": row.certificate_expires_on}
             for row in team(session, visit)
         ],
+        "arrivals": arrivals.plain(session, visit.id),
         "words": {"outcome": words.outcome(session, visit), "results": words.results(session, visit), "follow_up": words.follow_up(session, visit)},
     }
     text = rfc8785.dumps(audit.plain(kept)).decode()

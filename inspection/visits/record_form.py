@@ -17,6 +17,7 @@ from inspection.i18n import _
 from inspection.rulebook.models import Code
 from inspection.schema_base import Schema
 from inspection.visits import frozen, rules, words
+from inspection.visits.arrival import service as arrivals
 from inspection.visits.models import Visit, VisitRecord
 
 _ITEM = re.compile(r"items\.(\d{1,4})\.(position|found|problem|measure|not_checked_reason)", re.ASCII)
@@ -55,6 +56,15 @@ def values_of(visit: Visit) -> dict[str, Any]:
     kept = frozen.content(visit)
     shown = {name: _shown(kept[name]) for name in frozen.PLAIN}
     return {**shown, "methods": kept["methods"], "results": [row["code"] for row in kept["results"]], "items": kept["items"]}
+
+
+def prefill(session: Session, form: RecordForm, visit: Visit) -> None:
+    """Day and hours from the check-ins, where the record leaves them open."""
+    known = arrivals.hours(session, visit)
+    if form.posted or known.begun is None:
+        return
+    for name, value in (("visited_on", clock.day_of(known.begun)), ("started_at", known.begun), ("ended_at", known.ended)):
+        form.values[name] = form.values.get(name) or _shown(value)
 
 
 def _shown(value: Any) -> Any:

@@ -18,9 +18,9 @@ from inspection.errors import Forbidden, Invalid, Refused
 from inspection.registers.models import ConflictOfInterest, Inspector
 from inspection.rulebook import service as rulebook
 from inspection.visits import frozen, rules, signatures, words
+from inspection.visits.arrival import service as arrivals
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitResult
-
 
 def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry: rules.VisitEntry, submit: bool = False) -> Visit:
     """Save the record as typed; with `submit` it must be complete and goes to the leader.
@@ -41,6 +41,7 @@ def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry
     if not rules.may(visit.state, to):
         raise Refused("visit-closed", "该记录已提交或已审核，不能再改。需要更正请走退回或更正程序。")
     frozen.same_version(visit, version, entry)
+    entry = arrivals.filled(session, visit, entry)
     before = frozen.content(visit)
     with session.no_autoflush:  # one version per save
         write(session, visit, entry)
@@ -78,7 +79,7 @@ def write(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
 
 
 def complete(session: Session, visit: Visit, entry: rules.VisitEntry, *, signed: bool = False) -> None:
-    """Refuse a record that is not complete; with `signed` both sides must have signed it as it stands.
+    """Refuse a record that is not complete; with `signed` both sides must have signed it as it stands, and its hours are those of the check-ins.
 
     Raises
     ------
@@ -86,7 +87,8 @@ def complete(session: Session, visit: Visit, entry: rules.VisitEntry, *, signed:
     """
     items = tuple(rules.ItemEntry(i.position, i.found, i.problem, i.measure, i.not_checked_reason) for i in visit.items)
     least = rulebook.number(session, "count.visit.inspectors", clock.today())
-    task = rules.Task(visit.due_from, visit.due_to, least, clock.now())
+    known = arrivals.hours(session, visit) if signed else arrivals.Hours()
+    task = rules.Task(visit.due_from, visit.due_to, least, clock.now(), known.begun, known.ended)
     found = rules.faults(replace(entry, items=items), members(session, visit, entry.visited_on), task)
     for message in signatures.lacking(session, visit) if signed else ():
         found.add("signatures", message)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from inspection.clock import day_of
+from inspection.clock import SHANGHAI, day_of
 
 DONE, REFUSED, OTHER = "01", "05", "11"
 NO_PROBLEM, NO_ACTIVITY = "no_problem", "no_activity"
@@ -106,6 +106,8 @@ class Task:
     due_to: date | None
     least: int  # rulebook `count.visit.inspectors`
     now: datetime
+    begun: datetime | None = None  # 签到, 签退: the hours of the record must agree with them
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,14 @@ def _check_hours(found: Faults, entry: VisitEntry, task: Task) -> None:
         found.add("ended_at", "检查结束时间早于开始时间")
     elif ended > task.now:
         found.add("ended_at", "检查结束时间不能晚于现在")
+    for name, said, there, what in (("started_at", begun, task.begun, "开始时间与签到"), ("ended_at", ended, task.ended, "结束时间与签退")):
+        if said and there and said.replace(second=0) != there.replace(second=0):
+            found.add(name, f"{what}时间 {local_hour(there)} 不一致，请按它填写")
+
+
+def local_hour(moment: datetime) -> str:
+    """Hour and minute as the wall clock shows them."""
+    return moment.astimezone(SHANGHAI).strftime("%H:%M")
 
 
 def _check_item(found: Faults, name: str, item: ItemEntry) -> None:

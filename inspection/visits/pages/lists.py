@@ -19,6 +19,7 @@ from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, exported, listing
 from inspection.registers.models import Enterprise
 from inspection.visits import printing, rules, service, words
+from inspection.visits.arrival.today import today
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, late
 from inspection.visits.schemas import OpeningIn, PrintIn
@@ -116,9 +117,13 @@ def _progress(session: Session) -> dict[str, int] | None:
 @bp.get("/mine")
 @requires(P.VISIT_RECORD)
 def mine() -> str:
-    """任务: the signed-in inspector's own visits as large cards, the most urgent first."""
+    """任务: today's visits in the order of the way; the others as large cards, the most urgent first."""
+    state = request.args.get("state", "today")
+    if state == "today":
+        with reading() as session:
+            return render_template("visits/mine.html", today=today(session, actor()), state=state, states=rules.STATES, kinds=KINDS)
     query = _with_firm(service.listing(actor(), mine=True)).add_columns(FIRM.address)
-    if (state := request.args.get("state", "open")) != "all":
+    if state != "all":
         query = query.where(Visit.state.in_(rules.OPEN), service.living()) if state == "open" else query.where(Visit.state == state)
     with reading() as session:
         listed = listing(session, query, columns({}), search=[Visit.number, FIRM.name, FIRM.address], default="due", tie=Visit.id)

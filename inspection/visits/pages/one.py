@@ -18,6 +18,7 @@ from inspection.i18n import _
 from inspection.listing import download
 from inspection.registers.models import Enterprise
 from inspection.visits import documents, rules, service, words
+from inspection.visits.arrival import service as arrivals
 from inspection.visits.models import Visit
 from inspection.visits.pages import attaching, signing
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, done, late
@@ -52,7 +53,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
-        **attaching.shown(session, visit), **signing.shown(session, visit) | {"may_sign": False},
+        **attaching.shown(session, visit), **signing.shown(session, visit) | {"may_sign": False}, "arrivals": arrivals.of_visit(session, visit.id),
         "refusal": service.refusal_of(session, visit.id), "refusal_measures": words.refusal_measures(session), **_swaps(session, visit),
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from inspection.i18n import _
 from inspection.visits import rules, service
 from inspection.visits.pages import attaching, signing
 from inspection.visits.pages.blueprint import FIRM, bp
-from inspection.visits.record_form import RecordForm, choices, labels
+from inspection.visits.record_form import RecordForm, choices, labels, prefill
 from inspection.visits.schemas import CorrectionIn, RecordIn
 from inspection.web import actor, reading, wanted_version, writing
 
@@ -24,6 +24,7 @@ def record(visit_id: int) -> BaseResponse | tuple[str, int]:
     with reading() as session:
         visit = service.get(session, actor(), visit_id)
         form = RecordForm(RecordIn(), visit)
+        prefill(session, form, visit)
     if not form.posted and (visit.state not in rules.OPEN or not service.is_member(actor(), visit)):
         return redirect(url_for("visits.show", visit_id=visit_id))
     if form.posted:

@@ -25,6 +25,7 @@ class Thresholds:
 
     yellow: int
     red: int
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def steps(session: Session, problem_id: int) -> list[ProblemStep]:
 
 def thresholds(session: Session, on: date) -> rules.Thresholds:
     """From how many days on a card is given, as the rulebook says on a day."""
-    return rules.Thresholds(rulebook.number(session, "period.problem.yellow", on), rulebook.number(session, "period.problem.red", on))
+    yellow, red = rulebook.rule(session, "period.problem.yellow", on), rulebook.rule(session, "period.problem.red", on)
+    return rules.Thresholds(int(yellow.value), int(red.value), yellow.verified and red.verified)
 
 
 def asked_for_extension() -> Select[int]:
