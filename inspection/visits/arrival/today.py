@@ -74,8 +74,7 @@ def today(session: Session, actor: Actor) -> Today:
         .join(Enterprise.__table__, FIRM.id == Visit.enterprise_id)
         .add_columns(FIRM.name, FIRM.address, FIRM.phone, FIRM.latitude, FIRM.longitude)
     ).unique().all()  # fmt: skip
-    left = {row[0].id: row for row in found if row[0].id not in last or last[row[0].id].kind == "in"}
-    left = {visit_id: row for visit_id, row in left.items() if not (row[0].visited_on == day and row[0].outcome)}
+    left = {row[0].id: row for row in found if row[0].state == "returned" or row[0].id not in last or last[row[0].id].kind == "in"}
     stops = [rules.Stop(visit.id, visit.region_code, visit.number, (lat, lon) if lat is not None else None) for visit, *_, lat, lon in left.values()]
     at = next(((row.latitude, row.longitude) for row in reversed(rows) if row.latitude is not None and row.longitude is not None), None)
     names = dict(session.execute(select(Region.code, Region.name)).all())
@@ -85,7 +84,7 @@ def today(session: Session, actor: Actor) -> Today:
 
 
 def _done(session: Session, actor: Actor, found: Sequence[Any], left: dict[int, Any]) -> int:
-    """Checked out or recorded today, and what was submitted today already."""
+    """Checked out today and not returned, and what was visited and submitted today already."""
     sent = assignments.listing(actor, mine=True).where(and_(Visit.visited_on == clock.today(), Visit.state.not_in(records.OPEN)))
     return len(found) - len(left) + len(session.scalars(sent.with_only_columns(Visit.id)).all())
 
