@@ -22,6 +22,7 @@ from inspection.visits.arrival import service as arrivals
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitResult
 
+
 def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry: rules.VisitEntry, submit: bool = False) -> Visit:
     """Save the record as typed; with `submit` it must be complete and goes to the leader.
 
