@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("指标", "指标与达标", "indicators.index", P.INDICATOR_READ),
     Entry("指标", "抽取统计", "drawn.index", P.INDICATOR_READ),
     Entry("指标", "汇总数", "aggregates.index", P.INDICATOR_READ),
+    Entry("公示", "待公示", "visits.publishing", P.PUBLICATION_PUBLISH),
     Entry("公示", "公示与通告", "publications.index", P.PUBLICATION_READ),
     Entry("系统", "规则库", "rulebook.index", P.RULEBOOK_READ),
     Entry("系统", "工作日历", "calendar.index", P.RULEBOOK_READ),

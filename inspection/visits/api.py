@@ -12,7 +12,7 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import NotFound
 from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
-from inspection.visits import evidence_api, printing, schemas, service
+from inspection.visits import evidence_api, printing, publishing_api, schemas, service
 from inspection.visits.arrival import api as arrival
 from inspection.visits.models import Refusal, SwapRequest, Visit, VisitRecord
 from inspection.visits.rectification import api as rectification
@@ -20,7 +20,7 @@ from inspection.visits.rules import VisitEntry
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("visits_api", __name__, url_prefix="/api/v1/visits", description="检查 visits")
-blueprints = [bp, arrival.bp, evidence_api.bp, rectification.bp]
+blueprints = [bp, arrival.bp, evidence_api.bp, publishing_api.bp, rectification.bp]
 
 
 def _out(session: Session, visit: Visit) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from inspection.visits.assignments import (
     waiting_draws,
 )
 from inspection.visits.frozen import content, team, versions
-from inspection.visits.publishing import due_soon, public, publish
+from inspection.visits.publishing import due_soon, public, publish, publish_many, standing, waiting, warned_until
 from inspection.visits.recording import members, record
 from inspection.visits.rectification.counting import completion, completions, departments_of, people_of
 from inspection.visits.rectification.service import (
@@ -79,6 +79,7 @@ __all__ = [
     "progress",
     "public",
     "publish",
+    "publish_many",
     "record",
     "refusal_of",
     "refused",
@@ -87,9 +88,12 @@ __all__ = [
     "seats",
     "send_back",
     "steps",
+    "standing",
     "team",
     "thresholds",
     "versions",
+    "waiting",
     "waiting_draws",
     "waiting_swaps",
+    "warned_until",
 ]

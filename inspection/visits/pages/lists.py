@@ -56,10 +56,10 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
         late_ = any(row.due_on and row.due_on < today for row in refused)
         found.append(home.Task(N_("待处理的拒绝检查"), len(refused), url_for("visits.index", refusal="open"), late=late_))
     if who.can(P.PUBLICATION_PUBLISH):
-        soon = service.due_soon(session)
+        soon = service.due_soon(session, who)
         overdue_ = any(visit.publish_by and visit.publish_by < today for visit in soon)
-        found.append(home.Task(N_("待公示的检查结果"), service.number_of(session, who, "approved"), url_for("visits.index", state="approved"), late=overdue_))
-        found.append(home.Task(N_("公示期限将至的检查结果"), len(soon), url_for("visits.index", state="approved", sort="publish"), late=overdue_))
+        found.append(home.Task(N_("待公示的检查结果"), service.number_of(session, who, "approved"), url_for("visits.publishing"), late=overdue_))
+        found.append(home.Task(N_("公示期限将至的检查结果"), len(soon), url_for("visits.publishing", soon=1), late=overdue_))
     if who.can(P.DRAW_PREPARE):
         found.append(home.Task(N_("待下达检查任务的抽取"), len(service.waiting_draws(session)), url_for("visits.index")))
     return found

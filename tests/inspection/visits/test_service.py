@@ -338,7 +338,7 @@ def test_a_result_near_the_end_of_its_term_is_warned_of_and_never_published_by_t
     town.approved(visit)
     for moment, expected in ((datetime(2026, 11, 20, 1, 0, tzinfo=UTC), 0), (datetime(2026, 12, 10, 1, 0, tzinfo=UTC), 1), (datetime(2027, 1, 5, 1, 0, tzinfo=UTC), 1)):
         with clock.at(moment), town.database.read() as session:
-            assert len(visits.due_soon(session)) == expected
+            assert len(visits.due_soon(session, town.people["publisher"])) == expected
             assert ledger.count(session, "results") == 0
     assert town.again(visit).state == "approved"
 
