@@ -200,7 +200,7 @@ def value_fault(sources: Sequence[Mapping[str, Any]], public_value: str) -> str 
         return f"应有 {len(sources)} 个来源的值，以 | 分开"
     for source, part in zip(sources, parts, strict=True):
         if not _fits(source, part):
-            return _wanted(source)
+            return wanted(source)
     return None
 
 
@@ -216,7 +216,8 @@ def _fits(source: Mapping[str, Any], text: str) -> bool:
     return re.fullmatch(f"{allowed}{{{source['length']}}}", text, re.ASCII) is not None
 
 
-def _wanted(source: Mapping[str, Any]) -> str:
+def wanted(source: Mapping[str, Any]) -> str:
+    """The form of a value of this source, in words."""
     if source["form"] == "balls":
         low = "1".zfill(len(str(source["max"])))
         return f"“{source['name']}”应为 {source['pick']} 个从小到大、以一个空格分开的号码（{low} 至 {source['max']}）"
@@ -262,7 +263,7 @@ def make_commitment(
         raise SamplingError("密值应为 64 位小写十六进制数字")
     total = sum(map(bits, public_sources))
     if total < LEAST_BITS:
-        raise SamplingError(f"公开随机源合计只有 {total} 比特，至少须有 {LEAST_BITS} 比特；请增加来源")
+        raise SamplingError(f"公开随机源合计只有 {total} 比特，至少须有 {LEAST_BITS} 比特；请增加来源，例如快乐8（61 比特）或见证人面前掷 20 枚十面骰（66 比特）")
     if fault := order_fault(value):
         raise SamplingError(fault)
     return data

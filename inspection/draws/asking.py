@@ -18,7 +18,7 @@ from inspection.draws import rules
 from inspection.draws.models import Commitment, Draw, DrawFile, Reveal, RevealEntry, Selection, TeamSeat
 from inspection.errors import Conflict, Forbidden, NotFound, Refused
 from inspection.registers.models import Enterprise
-from sampling import frame
+from sampling import frame, seed
 
 
 def listing() -> Select[Draw]:
@@ -108,6 +108,14 @@ def strata(session: Session, draw_id: int) -> list[dict[str, Any]]:
             _counted.clear()
         _counted[key] = frozen(session, draw_id).strata
     return _counted[key] if key else []
+
+
+def sources_of(draw: Draw) -> list[dict[str, Any]]:
+    """The public sources of a committed draw in their order, each with the form of its value in words; [] before the commitment."""
+    if draw.commitment is None:
+        return []
+    sources = json.loads(draw.commitment.content)["public_sources"]
+    return [{**source, "wanted": seed.wanted(source)} for source in sources]
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------------

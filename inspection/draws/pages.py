@@ -13,10 +13,11 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.draws import documents, rules, service
+from inspection.draws import catalogue, documents, rules, service
 from inspection.draws.coverage import pages as coverage
+from inspection.draws.forms import ROWS, PromiseForm, RevealForm
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
-from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, PromiseForm, ReasonIn, RevealIn
+from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, ReasonIn
 from inspection.draws.tasks import fitting
 from inspection.draws.tasks import pages as tasks
 from inspection.errors import DomainError, NotFound, Refused
@@ -28,6 +29,7 @@ from inspection.plans.annual import service as annual
 from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Region
 from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
+from sampling.seed import LEAST_BITS
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
 blueprints = [bp, coverage.bp, tasks.bp]
@@ -205,9 +207,9 @@ def rehearsal(draw_id: int) -> str:
 @bp.route("/<int:draw_id>/commit", methods=["GET", "POST"])
 @requires(P.DRAW_COMMIT)
 def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(PromiseForm(), {"source_name": "快乐8", "source_form": "balls", "source_pick": 20, "source_max": 80})
     with reading() as session:
-        draw = service.get(session, draw_id)
+        draw, sources = service.get(session, draw_id), catalogue.known(session)
+    form = PromiseForm(sources)
     if form.posted:
         with form.trying():
             promise = form.data()
@@ -217,18 +219,21 @@ def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
                 service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key, kept=kept)
             flash(_("承诺已作出并即时公布。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
-    return form.render("draws/commit.html", draw=draw)
+    return form.render("draws/commit.html", draw=draw, sources=sources, rows=ROWS, least=LEAST_BITS)
 
 
 @bp.route("/<int:draw_id>/reveal", methods=["GET", "POST"])
 @requires(P.DRAW_REVEAL, P.DRAW_WITNESS)
 def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(RevealIn())
+    with reading() as session:
+        draw = service.get(session, draw_id)
+        sources = service.sources_of(draw)
+    form = RevealForm(len(sources))
     if form.posted:
         with form.trying():
             given = form.data()
-            with writing() as session:
-                found = service.enter_value(session, actor(), draw_id, **given, draw_key=settings().draw_key)
+            with writing() as write:
+                found = service.enter_value(write, actor(), draw_id, **given, draw_key=settings().draw_key)
             if found.state == "mismatch":
                 flash(_("两人录入的公开数不同，本轮作废，请两人重新录入。"), "danger")
             elif found.state == "waiting":
@@ -238,9 +243,7 @@ def reveal(draw_id: int) -> BaseResponse | tuple[str, int]:
             else:
                 flash(_("抽取已揭示。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
-    with reading() as session:
-        draw = service.get(session, draw_id)
-        return form.render("draws/reveal.html", draw=draw, commitment=draw.commitment)
+    return form.render("draws/reveal.html", draw=draw, commitment=draw.commitment, sources=sources)
 
 
 @bp.get("/<int:draw_id>/ceremony")

@@ -126,30 +126,6 @@ class PromiseIn(Schema):
         return Promise(tuple(data["sources"]), data["reveal_not_before"], data["reveal_by"])
 
 
-class PromiseForm(Schema):
-    """The form of the page: one source; several are given to the API or the command line."""
-
-    source_name = Text(required=True, longest=60)
-    source_issue = Text(required=True, longest=60)
-    source_form = Text(required=True, validate=one_of("balls", "digits", "hex"))
-    source_pick = Number(load_default=20, least=1, most=1024)
-    source_max = Number(load_default=80, least=1, most=1000)
-    drawn_at = Moment(required=True)
-    reveal_not_before = Moment(required=True)
-    reveal_by = Moment(required=True)
-
-    @validates_schema
-    def _fits(self, data: dict[str, Any], **_: Any) -> None:
-        if data["source_form"] == "balls" and data["source_pick"] > data["source_max"]:
-            raise ValidationError("选出的个数不能多于号码的最大值", "source_pick")
-
-    @post_load
-    def _promise(self, data: dict[str, Any], **_: Any) -> Promise:
-        source = {"form": data["source_form"], "issue": data["source_issue"], "name": data["source_name"], "drawn_at": data["drawn_at"]}
-        balls = {"pick": data["source_pick"], "max": data["source_max"]}
-        return Promise((source | (balls if data["source_form"] == "balls" else {"length": data["source_pick"]}),), data["reveal_not_before"], data["reveal_by"])
-
-
 class RevealIn(Schema):
     public_value = Text(required=True, longest=4000)
     again = Text(required=True, longest=4000)

@@ -216,8 +216,8 @@ def draw(desk: Desk, folder: Path) -> str:
         desk.refused("planner leader auditor", page, "freeze")
         desk.act("officer", page, "freeze")
         promise = {
-            "source_name": "快乐8", "source_issue": "2026300", "source_form": "balls", "source_pick": "20", "source_max": "80",
-            "drawn_at": "2026-11-10T21:30", "reveal_not_before": "2026-11-11T09:00", "reveal_by": "2026-11-13T17:00",
+            "known-0": "kl8", "issue-0": "2026300", "drawn_at-0": "2026-11-10T21:30",
+            "reveal_not_before": "2026-11-11T09:00", "reveal_by": "2026-11-13T17:00",
         }  # fmt: skip
         desk.refused("planner leader auditor", f"{page}/commit", **promise)
         desk.act("officer", f"{page}/commit", **promise)

@@ -45,7 +45,7 @@ def local(moment: datetime) -> str:
 
 
 PROMISE = {
-    "source_name": "快乐8", "source_issue": "2026055", "source_form": "balls", "source_pick": "20", "source_max": "80", "drawn_at": local(DRAWN),
+    "name-0": "快乐8", "issue-0": "2026055", "form-0": "balls", "pick-0": "20", "max-0": "80", "drawn_at-0": local(DRAWN),
     "reveal_not_before": local(NOT_BEFORE), "reveal_by": local(REVEAL_BY),
 }
 
@@ -90,8 +90,8 @@ def test_a_draw_on_screen_from_the_form_to_the_certificate(office: Office, app: 
         assert officer.post(f"{path}/freeze", {"version": version(office, draw_id)}).status_code == 303
         assert "frame.tsv" in officer.get(path).text and officer.post(f"{path}/edit", {**FORM, "version": version(office, draw_id)}).status_code == 409
         assert "没有缺员" in officer.get(f"{path}/rehearsal").text
-        assert officer.post(f"{path}/commit", {**PROMISE, "source_pick": "81", "version": version(office, draw_id)}).status_code == 422
-        weak = officer.post(f"{path}/commit", {**PROMISE, "source_pick": "5", "version": version(office, draw_id)})
+        assert officer.post(f"{path}/commit", {**PROMISE, "pick-0": "81", "version": version(office, draw_id)}).status_code == 422
+        weak = officer.post(f"{path}/commit", {**PROMISE, "pick-0": "5", "version": version(office, draw_id)})
         assert weak.status_code == 409 and "60" in weak.text and 'value="2026055"' in weak.text
         assert officer.post(f"{path}/commit", {**PROMISE, "version": version(office, draw_id)}).status_code == 303
         pdf = officer.get(f"{path}/commitment.pdf")
