@@ -41,6 +41,7 @@ ENTRIES = (
     Entry("后处理", "核查处置", "followups.index", P.CASE_READ),
     Entry("指标", "指标与达标", "indicators.index", P.INDICATOR_READ),
     Entry("指标", "抽取统计", "drawn.index", P.INDICATOR_READ),
+    Entry("指标", "获证企业覆盖率", "licensed.index", P.INDICATOR_READ),
     Entry("指标", "汇总数", "aggregates.index", P.INDICATOR_READ),
     Entry("公示", "待公示", "visits.publishing", P.PUBLICATION_PUBLISH),
     Entry("公示", "公示与通告", "publications.index", P.PUBLICATION_READ),

@@ -70,7 +70,7 @@ def enterprises_file(classes: Sequence[tuple[str, int]] = CLASSES, closed: int =
     """Firms in scope, firms not rated yet and deregistered ones as an import file; the same bytes every time."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["统一社会信用代码", "名称", "行政区划代码", "地址", "状态", "信用等级", "环节", "标签"])
+    writer.writerow(["统一社会信用代码", "名称", "行政区划代码", "地址", "状态", "信用等级", "环节", "标签", "许可证类型", "许可证编号", "许可证有效期至"])
     grades = [grade for grade, n in classes for _ in range(n)] + [""] * unrated + ["B"] * closed
     open_ones = len(grades) - closed
     links = ("生产", "流通", "餐饮")
@@ -78,8 +78,15 @@ def enterprises_file(classes: Sequence[tuple[str, int]] = CLASSES, closed: int =
         county = COUNTIES[i % len(COUNTIES)]
         state = "开业" if i < open_ones else "注销"
         code = credit_code.make(county, i + 1)
-        writer.writerow([code, f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品"])
+        writer.writerow([code, f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品", *_licence(i)])
     return ("\ufeff" + out.getvalue()).encode()
+
+
+def _licence(i: int) -> tuple[str, str, str]:
+    """One producer in a hundred holds a licence whose holders are all to be inspected every year; one in five without a recorded end."""
+    if i % 300:
+        return "", "", ""
+    return "工业产品生产许可证", f"演示XK{i // 300 + 1:05d}", "" if i % 1500 == 0 else f"{2027 + i // 300 % 4}-12-31"
 
 
 def inspectors_file() -> bytes:

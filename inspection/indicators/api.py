@@ -8,12 +8,13 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.indicators import schemas, service
 from inspection.indicators.drawn import api as drawn
+from inspection.indicators.licensed import api as licensed
 from inspection.indicators.models import Indicator
 from inspection.indicators.schemas import AggregateIn, EvaluationOut, ExternalIn, PeriodIn
 from inspection.web import ApiBlueprint, actor, reading, writing
 
 bp = ApiBlueprint("indicators_api", __name__, url_prefix="/api/v1/indicators", description="指标")
-blueprints = [bp, drawn.bp]
+blueprints = [bp, drawn.bp, licensed.bp]
 
 
 @bp.get("")

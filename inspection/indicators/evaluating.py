@@ -19,6 +19,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.indicators import rules
 from inspection.indicators.counting import Scope, class_names, count, within
+from inspection.indicators.licensed import counting as licensed
 from inspection.indicators.models import ExternalValue, Indicator, Snapshot
 from inspection.registers.models import Population
 from inspection.samples.documents import PURPOSES
@@ -53,6 +54,8 @@ def evaluate(session: Session, indicator: Indicator, since: date, until: date) -
             return _evaluate_quota(session, indicator, until)
         case "count" if indicator.threshold is not None:
             return _evaluate_count(session, indicator, until)
+        case "coverage" if indicator.product_scope == "licensed" and indicator.threshold is not None:
+            return _evaluate_licensed(session, indicator, until)
         case "coverage" if indicator.product_scope == "problems" and indicator.threshold is not None:
             return _evaluate_problems(session, indicator, until)
         case _:
@@ -125,6 +128,17 @@ def _evaluate_problems(session: Session, indicator: Indicator, until: date) -> E
     text, verdict = rules.full(found.closed, found.due, indicator.threshold or Decimal(100))
     said = f"本系统登记的检查发现问题：已销号 {found.closed} / 应完成 {found.due}，其中逾期未销号 {found.open_late}"
     return Evaluation(indicator, text, verdict if found.due else None, explanation=said)
+
+
+def _evaluate_licensed(session: Session, indicator: Indicator, until: date) -> Evaluation:
+    """Holders of the licences of the rulebook inspected in the year; an outside value while the register knows of no holder."""
+    asked = licensed.Asked(until, licensed.kinds(session, until), indicator.region_code)
+    found = licensed.coverage(session, asked)
+    if not found.total:
+        return _evaluate_external(session, indicator)
+    text, verdict = rules.full(found.covered, found.total, indicator.threshold or licensed.ALL)
+    said = f"{asked.since} 至 {until}：持有效{'、'.join(asked.kinds)}的企业 {found.total} 户，已检查 {found.covered} 户，未覆盖 {found.uncovered} 户"
+    return Evaluation(indicator, text, rules.so_far(verdict, until), explanation=said)
 
 
 def _evaluate_external(session: Session, indicator: Indicator) -> Evaluation:

@@ -16,12 +16,14 @@ from inspection.forms import Form
 from inspection.i18n import _
 from inspection.indicators import aggregates, service
 from inspection.indicators.drawn import pages as drawn
+from inspection.indicators.licensed import pages as licensed
 from inspection.indicators.models import Indicator
 from inspection.indicators.schemas import ExternalIn, PeriodIn
+from inspection.scope import covers
 from inspection.web import actor, reading, writing
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
-blueprints = [bp, drawn.bp, aggregates.bp]
+blueprints = [bp, drawn.bp, licensed.bp, aggregates.bp]
 
 
 def period() -> tuple[date, date]:
@@ -59,7 +61,8 @@ def _show(indicator_id: int, form: Form | None = None) -> tuple[str, int]:
         indicator = service.get(session, indicator_id)
         value = service.evaluate(session, indicator, since, until)
     form = form or Form(ExternalIn())
-    return form.render("indicators/show.html", indicator=indicator, value=value, since=since, until=until)
+    region = indicator.region_code if covers(actor(), indicator.region_code) else ""
+    return form.render("indicators/show.html", indicator=indicator, value=value, since=since, until=until, region=region)
 
 
 @bp.post("/<int:indicator_id>/external")

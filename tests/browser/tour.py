@@ -103,6 +103,7 @@ OTHERS = (
         draws /draws
         draw-new /draws/new
         coverage /draws/coverage?region_code=320903
+        licensed /indicators/licensed
         draw-configured /draws/{draw_configured}
         draw-committed /draws/{draw_committed}
         draw-revealed /draws/{draw_published}

@@ -33,7 +33,7 @@ def count(units: float) -> str:
 def chance(value: float, side: str = "exact") -> str:
     """A probability in per cent; never 0 or 100 where it is not."""
     if side == "exact" and value == 0.0:
-        return _("没有可能")
+        return _("0（不可能）")
     if side == "at_most" or 0 < value < 0.0001:
         return _("低于 0.01%") if value < 0.0001 else _("至多 %(p)s", p=show_percent(value))
     return _("高于 99.99%") if 0.9999 < value < 1 else show_percent(value)
