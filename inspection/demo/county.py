@@ -121,7 +121,7 @@ def _bulletins(database: Database, settings: Settings, county: int) -> None:
 def _draws(database: Database, settings: Settings) -> None:
     """One draw revealed with its visits, one committed, one being configured."""
     officer, leader = _who(database, "chouqu"), _who(database, "lingdao")
-    draw_id, _ = drawing.draw(database, officer, leader, settings.office_name, settings.draw_key, RATES)
+    draw_id, _ = drawing.draw(database, officer, leader, settings, RATES)
     with clock.at(NOVEMBER), database.write(officer) as session:
         visits.open_from_draw(session, officer, draw_id)
         for title, committed in (("2026年第四季度餐饮单位双随机抽查（演示）", True), ("2027年第一季度双随机抽查（演示）", False)):

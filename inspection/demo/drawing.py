@@ -12,6 +12,8 @@ from inspection.db import Database
 from inspection.demo.registers import ITEM
 from inspection.draws import rules, service
 from inspection.draws.models import Reveal
+from inspection.jobs.runner import run_pending
+from inspection.settings import Settings
 
 COMMITTED = datetime(2026, 11, 9, 1, 0, tzinfo=UTC)
 DRAWN = datetime(2026, 11, 10, 13, 30, tzinfo=UTC)
@@ -28,24 +30,23 @@ def demo_value() -> str:
     return " ".join(f"{n:02d}" for n in sorted(ranked[:20]))
 
 
-def draw(
-    database: Database, officer: Actor, leader: Actor, authority: str, draw_key: str, rates: Mapping[str, tuple[int, int]] = RATES
-) -> tuple[int, Reveal]:
-    """Configure, freeze, commit, reveal by two people; gives the draw's id and its reveal."""
+def draw(database: Database, officer: Actor, leader: Actor, settings: Settings, rates: Mapping[str, tuple[int, int]] = RATES) -> tuple[int, Reveal]:
+    """Configure, freeze, commit, reveal by two people; gives the draw's id and its reveal, which the job of a large frame makes."""
     given = rules.Configuration(
         title="2026年食品生产经营双随机联合抽查（演示）", region_code="320900", item_codes=(ITEM,),
         rates=rates, reserve_percent=10,
         period_from=date(2026, 11, 16), period_to=date(2026, 12, 18),
     )
     with clock.at(COMMITTED), database.write(officer) as session:
-        made = service.create(session, officer, given, authority=authority)
+        made = service.create(session, officer, given, authority=settings.office_name)
         service.freeze(session, officer, made.id, version=made.version_id)
         promise = service.Promise((SOURCE,), NOT_BEFORE, REVEAL_BY)
-        service.commit(session, officer, made.id, promise, version=made.version_id, draw_key=draw_key)
+        service.commit(session, officer, made.id, promise, version=made.version_id, draw_key=settings.draw_key)
     with clock.at(REVEALED):
         with database.write(officer) as session:
-            service.enter_value(session, officer, made.id, public_value=demo_value(), witnesses=["演示见证人（公证）"], draw_key=draw_key)
+            service.enter_value(session, officer, made.id, public_value=demo_value(), witnesses=["演示见证人（公证）"], draw_key=settings.draw_key)
         with database.write(leader) as session:
-            entered = service.enter_value(session, leader, made.id, public_value=demo_value(), witnesses=["演示见证人（纪检）"], draw_key=draw_key)
-    assert entered.reveal is not None
-    return made.id, entered.reveal
+            service.enter_value(session, leader, made.id, public_value=demo_value(), witnesses=["演示见证人（纪检）"], draw_key=settings.draw_key)
+        run_pending(database, settings)
+    with database.read(officer) as session:
+        return made.id, session.get_one(Reveal, made.id)

@@ -121,9 +121,7 @@ class Demonstration:
 
     def _draw(self) -> tuple[int, Reveal]:
         self.say("五、抽取：12,000 户，A/B/C/D 2/6/16/32%，两部门同组")
-        draw_id, reveal = drawing.draw(
-            self.database, self._who("chouqu"), self._who("lingdao"), self.settings.office_name, self.settings.draw_key
-        )
+        draw_id, reveal = drawing.draw(self.database, self._who("chouqu"), self._who("lingdao"), self.settings)
         self._write("draw-2026-001.zip", reveal.bundle, f"抽中 {reveal.n_selected}，候补 {reveal.n_reserve}，未满席位 {reveal.n_unfilled}")
         return draw_id, reveal
 

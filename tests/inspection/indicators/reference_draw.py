@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +15,12 @@ from inspection.db import Database
 from inspection.demo.drawing import demo_value
 from inspection.draws import rules, service
 from inspection.intake import credit_code
+from inspection.jobs.runner import run_pending
 from inspection.registers import service as registers
 from inspection.registers.models import Enterprise, Inspector
 from inspection.visits import service as visits
 from inspection.visits.models import Visit, VisitItem, VisitResult
-from tests.conftest import DRAW_KEY
+from tests.conftest import DRAW_KEY, settings_for
 from tests.inspection.visits.town import COMMITTED, ISSUED, NOT_BEFORE, REVEAL_BY, REVEALED, SOURCE, VISITED, build
 from tests.people import person
 
@@ -47,6 +49,8 @@ def settle(database: Database) -> tuple[int, Actor]:
     for who in (officer, leader):
         with clock.at(REVEALED), database.write(who) as session:
             service.enter_value(session, who, draw.id, public_value=demo_value(), witnesses=["公证员"], draw_key=DRAW_KEY)
+    with clock.at(REVEALED):
+        run_pending(database, settings_for(database, Path(str(database.engine.url.database)).parent))  # a frame of this size is revealed by a job
     with clock.at(ISSUED), database.write(officer) as session:
         visits.open_from_draw(session, officer, draw.id)
     return draw.id, planner
