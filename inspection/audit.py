@@ -8,6 +8,7 @@ copy or a rewritten tail is found by anybody who kept one of them.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ import structlog
 from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from inspection import clock, verbs
+from inspection import clock, veils, verbs
 from inspection.actor import ANONYMOUS, Actor
 from inspection.db import Base
 from inspection.sealing import SEALED
@@ -108,6 +109,7 @@ def record(
     before: Any = None,
     after: Any = None,
     outcome: str = "ok",
+    veil: str = "",
     **detail: Any,
 ) -> AuditEvent:
     """Append one event to the chain, inside the caller's write transaction.
@@ -116,15 +118,14 @@ def record(
     ----------
     verb : ``stage.verb``, for example ``draws.commit``.
     before, after : rows or plain values; only their digests are kept.
+    veil : number of the secret draw that this event would betray; objects that a stage named in `veils` need none.
     detail : small facts worth reading later (reason, counts, digests); never secrets or personal data.
 
     Raises whatever the database raises: when the event cannot be written, the action must fail.
     """
     actor = actor or ANONYMOUS
     session.flush()
-    last = session.execute(select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)).first()
     fields: dict[str, Any] = {
-        "seq": last.seq + 1 if last else 1,
         "at": clock.stamp(clock.now()),
         "actor_id": actor.id,
         "actor_name": actor.name,
@@ -138,12 +139,34 @@ def record(
         "before_digest": digest(state_of(before) if isinstance(before, Base) else before),
         "after_digest": digest(state_of(after) if isinstance(after, Base) else after),
         "detail": canonical(detail).decode(),
-        "previous": last.hash if last else GENESIS,
     }
+    return _append(session, fields, veil or veils.subject_of(session, actor, object_kind, object_id))
+
+
+def _append(session: Session, fields: dict[str, Any], veil: str = "") -> AuditEvent:
+    """The next link of the chain, behind its veil when there is one."""
+    seq, previous = head(session)
+    fields = {"seq": seq + 1, **fields, "previous": previous}
+    if veil:
+        fields, kept = veils.cover(fields, veil)
+        session.add(kept)
     event = AuditEvent(**fields, hash=digest(fields))
     session.add(event)
     session.flush()
     return event
+
+
+def unveil(session: Session, subject: str) -> int:
+    """Repeat in the open what was kept back about a draw, each event with its own time and people; gives how many.
+
+    The detail names the sealed event (`veiled`) and the salt, with which anybody may compute its seal again.
+    """
+    kept = veils.waiting(session, subject)
+    for veil in kept:
+        hidden, sealed = json.loads(veil.content), session.get_one(AuditEvent, veil.seq)
+        detail = {**json.loads(hidden["detail"]), "veiled": veil.seq, "salt": hidden.pop("salt")}
+        _append(session, {"at": sealed.at, "outcome": sealed.outcome, "request_id": sealed.request_id, **hidden, "detail": canonical(detail).decode()})
+    return len(kept)
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -192,7 +215,7 @@ def verify(session: Session, against: Mapping[int, str] | None = None) -> Chain:
         chain alone cannot show.
     """
     previous, count = GENESIS, 0
-    wanted = dict(against or {})
+    wanted, sealed = dict(against or {}), veils.seals(session)
     for row in _events(session):
         mapping = row._mapping
         expected = count + 1
@@ -202,9 +225,13 @@ def verify(session: Session, against: Mapping[int, str] | None = None) -> Chain:
             return Chain(count, previous, row.seq, "与上一条事件的链接不符", row.at)
         if digest({name: mapping[name] for name in CHAINED}) != row.hash:
             return Chain(count, previous, row.seq, "内容与其哈希不符", row.at)
+        if (row.verb == veils.VERB) != (row.seq in sealed) or sealed.pop(row.seq, row.detail) != row.detail:
+            return Chain(count, previous, row.seq, "封存的保密事件与链上的封签不符", row.at)
         if wanted.pop(row.seq, row.hash) != row.hash:
             return Chain(count, previous, row.seq, "与纸面所印的链头不符（此后曾被改写）", row.at)
         previous, count = row.hash, row.seq
+    if sealed:
+        return Chain(count, previous, min(sealed), f"有第 {min(sealed)} 号保密事件的内容，链上却没有它的封签")
     if wanted:
         missing = min(wanted)
         return Chain(count, previous, missing, f"纸面印有第 {missing} 号链头，库中只到 {count} 号（可能恢复了旧副本）")

@@ -1,6 +1,7 @@
 """The past 往绩: what has happened to an enterprise, asked by earlier stages, written by later ones.
 
-Below the stages so that a draw may ask who was inspected this year without knowing the stage that inspects.
+Below the stages so that a draw may ask who was inspected this year without knowing the stage that inspects. What comes from a draw
+whose list is not public yet is told to nobody: a count that grows would name the firm.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, column, func, or_, select, table
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from inspection.db import Base
@@ -39,9 +40,17 @@ def note(session: Session, kind: str, subject: str, reference: str, on: date, de
     session.add(Fact(kind=kind, subject=subject, reference=reference, on=on, detail=detail, draw_id=draw_id))
 
 
+_DRAWS = table("draws", column("id"), column("published_at"))
+
+
+def _told() -> ColumnElement[bool]:
+    """Facts that come from no draw, or from one whose list is public."""
+    return or_(Fact.draw_id.is_(None), Fact.draw_id.in_(select(_DRAWS.c.id).where(_DRAWS.c.published_at.is_not(None))))
+
+
 def subjects(session: Session, kind: str, since: date, until: date | None = None) -> dict[str, int]:
     """How often each subject met that kind of fact from `since` to `until` (both inclusive)."""
-    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since).group_by(Fact.subject)
+    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since, _told()).group_by(Fact.subject)
     if until is not None:
         query = query.where(Fact.on <= until)
     return dict(session.execute(query).all())
@@ -49,6 +58,12 @@ def subjects(session: Session, kind: str, since: date, until: date | None = None
 
 def of(session: Session, subject: str, kinds: Iterable[str] = ()) -> list[Fact]:
     """Everything known about a subject, newest first."""
-    query = select(Fact).where(Fact.subject == subject).order_by(Fact.on.desc(), Fact.id.desc())
+    query = select(Fact).where(Fact.subject == subject, _told()).order_by(Fact.on.desc(), Fact.id.desc())
     wanted = tuple(kinds)
     return list(session.scalars(query.where(Fact.kind.in_(wanted)) if wanted else query))
+
+
+def of_draw(session: Session, kind: str, draw_id: int, *, since: date) -> dict[str, int]:
+    """How often each subject met that kind of fact in one draw, for the stage that makes its list public."""
+    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.draw_id == draw_id, Fact.on >= since)
+    return dict(session.execute(query.group_by(Fact.subject).order_by(Fact.subject)).all())

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from sqlalchemy import MetaData
 
-from inspection import audit, health, history, ledger, uploads
+from inspection import audit, health, history, ledger, uploads, veils
 from inspection.db import Base
 
 MODULES = (
@@ -28,7 +28,7 @@ MODULES = (
     "inspection.indicators.models",
     "inspection.publications.models",
 )
-FOUNDATION = (audit, health, history, ledger, uploads)
+FOUNDATION = (audit, health, history, ledger, uploads, veils)
 
 
 def metadata() -> MetaData:

@@ -32,7 +32,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
-from inspection import audit
+from inspection import audit, veils
 from inspection.actor import Actor
 from inspection.db import Database
 from inspection.errors import Conflict, DomainError, Forbidden, Invalid, Refused, Unauthenticated
@@ -247,14 +247,16 @@ def note_refusal(code: str, status: int) -> None:
     """Append the refusal to the trail: every refused change, and every read that was forbidden."""
     if request.url_rule is None or (request.method in SAFE and status != 403):
         return
+    who = g.get("actor") or _anonymous()
     with database().write() as session:
         audit.record(
             session,
-            g.get("actor") or _anonymous(),
+            who,
             f"refused.{request.endpoint}",
             "route",
             f"{request.method} {request.url_rule.rule}",
             outcome="refused",
+            veil=next(filter(None, (veils.subject_of(session, who, name, value) for name, value in (request.view_args or {}).items())), ""),
             code=code,
             status=status,
         )

@@ -102,10 +102,12 @@ def write_down(session: Session, actor: Actor, draw_id: int, found: Computed) ->
     _store(session, draw, outcome)
     draw.state = "revealed"
     session.flush()
-    audit.record(session, actor, "draw.reveal", "draw", draw.number, bundle=made.bundle_digest, selected=made.n_selected)
+    said: dict[str, Any] = {"bundle": made.bundle_digest, "selected": made.n_selected}
+    audit.record(session, actor, "draw.reveal", "draw", draw.number, **(said if found.public else {}))
     if found.public:
         make_public(session, actor, draw, found.ready)
     else:
+        audit.record(session, actor, "draw.list", "draw", draw.number, veil=draw.number, **said)
         facts = {"title": draw.title, "revealed_at": made.revealed_at, "embargo_until": draw.embargo_until}
         publish_fact(session, actor, draw, "embargo", facts)
     return made

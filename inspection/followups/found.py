@@ -17,11 +17,11 @@ from inspection.scope import covers
 
 def without_case() -> Select[TestReport, Sample]:
     """Approved failing reports (with their samples) that have no case yet; 不能判定 is no failure."""
-    there = select(Case.id).where(Case.report_id == TestReport.id).execution_options(unscoped=True).exists()
+    there = select(Case.__table__.c.report_id)  # whole, whatever the region of who asks
     return (
         select(TestReport, Sample)
         .join(Sample, Sample.id == TestReport.sample_id)
-        .where(TestReport.state == "approved", TestReport.conclusion == "fail", ~there)
+        .where(TestReport.state == "approved", TestReport.conclusion == "fail", TestReport.id.not_in(there))
         .order_by(TestReport.id)
     )
 

@@ -97,8 +97,8 @@ def items_of(session: Session, draw: Draw, on: date) -> list[CheckItem]:
 
 def waiting_draws(session: Session) -> list[Draw]:
     """Revealed draws whose visits were not opened yet."""
-    opened = select(Visit.id).where(Visit.draw_id == Draw.id).execution_options(unscoped=True).exists()
-    return list(session.scalars(select(Draw).where(Draw.state.in_(DRAWN), ~opened).order_by(Draw.id)))
+    opened = select(Visit.__table__.c.draw_id).where(Visit.__table__.c.draw_id.is_not(None))
+    return list(session.scalars(select(Draw).where(Draw.state.in_(DRAWN), Draw.id.not_in(opened)).order_by(Draw.id)))
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _visible(session: Session, actor: Actor, visit: Visit) -> bool:
         return False
     if is_member(actor, visit):
         return True
-    if only_own(actor) or session.scalar(draws.hidden_from(actor).where(Draw.id == visit.draw_id)) is not None:
+    if only_own(actor) or visit.draw_id in session.scalars(draws.hidden_from(actor)).all():
         return False  # of a list under embargo others than its team and those who drew it know nothing
     informed = any(actor.can(permission) for permission in INFORMED)
     return informed or visit.state in FORMED or (visit.announced and actor.can(P.VISIT_READ))
@@ -151,12 +151,13 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 
 def living() -> ColumnElement[bool]:
     """Visits whose draw was not made void: the others have stopped."""
-    return or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(select(Draw.id).where(Draw.state == "void").execution_options(unscoped=True)))
+    draw = Draw.__table__.c  # whole, whatever the region of who asks
+    return or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(select(draw.id).where(draw.state == "void")))
 
 
-def progress(session: Session, draw_id: int) -> dict[str, int]:
-    """Counts of a draw's visits: total, recorded, done, approved, published."""
-    rows = session.execute(select(Visit.state, Visit.outcome).where(Visit.draw_id == draw_id)).all()
+def progress(session: Session, actor: Actor, draw_id: int) -> dict[str, int]:
+    """Counts of a draw's visits that the actor may see: total, recorded, done, approved, published."""
+    rows = session.execute(listing(actor).where(Visit.draw_id == draw_id).with_only_columns(Visit.state, Visit.outcome)).all()
     return {
         "total": len(rows),
         "recorded": sum(outcome is not None for _, outcome in rows),

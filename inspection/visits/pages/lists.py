@@ -111,7 +111,7 @@ def _draws(session: Session) -> list[tuple[str, str]]:
 
 def _progress(session: Session) -> dict[str, int] | None:
     found = session.scalar(select(DRAW.id).where(DRAW.number == request.args.get("draw", "")[:20]))
-    return service.progress(session, found) if found else None
+    return service.progress(session, actor(), found) if found else None
 
 
 @bp.get("/mine")

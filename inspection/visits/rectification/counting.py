@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from inspection import clock
 from inspection.actor import Actor
-from inspection.draws.models import Draw
+from inspection.draws import service as draws
 from inspection.registers.models import Inspector
 from inspection.scope import region_prefix
 from inspection.visits import assignments
 from inspection.visits.models import Problem, Visit, VisitMember
 from inspection.visits.rectification import rules
 
-DRAW, PERSON = Draw.__table__.c, Inspector.__table__.c
+PERSON = Inspector.__table__.c
 
 
 def due(until: date) -> Select[*tuple[Any, ...]]:
@@ -27,13 +27,12 @@ def due(until: date) -> Select[*tuple[Any, ...]]:
 
     What comes from a list under embargo is counted when the list is public, so that no figure tells of it before.
     """
-    secret = select(DRAW.id).where(DRAW.state == "revealed")  # of every region: the table itself is not cut to the actor's
     closed = and_(Problem.state == "closed", Problem.closed_at < clock.local(until + timedelta(days=1)))
     return (
         select(Problem.rectify_by, Problem.rechecked_on, Problem.state, Problem.closed_at, Problem.region_code, Problem.visit_id)
         .join(Visit, Visit.id == Problem.visit_id)
         .where(
-            Problem.state != "withdrawn", Visit.visited_on <= until, or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(secret)),
+            Problem.state != "withdrawn", Visit.visited_on <= until, or_(Visit.draw_id.is_(None), Visit.draw_id.not_in(draws.secret())),
             or_(closed, Problem.rectify_by.is_(None), Problem.rectify_by <= until),
         )
     )  # fmt: skip

@@ -16,6 +16,7 @@ from inspection import audit, clock
 from inspection.actor import SYSTEM, Actor
 from inspection.audit import CHAINED, GENESIS, AuditEvent
 from inspection.db import Database
+from inspection.veils import Veil
 
 N = 7
 EVENTS = AuditEvent.__table__
@@ -43,7 +44,7 @@ def tamper(database: Database, change: Callable[[Connection], Any]) -> None:
 def _unsealing(database: Database) -> list[str]:
     from inspection.sealing import unseal_statements
 
-    return unseal_statements("audit_events", "sqlite" if database.is_sqlite else "postgresql")
+    return [line for table in ("audit_events", "audit_veils") for line in unseal_statements(table, "sqlite" if database.is_sqlite else "postgresql")]
 
 
 def found(database: Database, against: dict[int, str] | None = None) -> audit.Chain:
@@ -210,3 +211,46 @@ def test_nothing_and_an_empty_thing_are_not_the_same() -> None:
     assert audit.digest(None) == ""
     assert audit.digest({}) != ""
     assert audit.digest({"a": 1, "b": 2}) == audit.digest({"b": 2, "a": 1})
+
+
+# --- veiled events -----------------------------------------------------------------------------------------------------
+
+VEILS = Veil.__table__
+
+
+def veiled(database: Database) -> None:
+    """An eighth and a ninth event, of which the trail tells only that there is something about draw 2026-001."""
+    for note in ("甲店", "乙店"):
+        with clock.at(datetime(2026, 9, 16, 2, tzinfo=UTC)), database.write() as session:
+            audit.record(session, Actor(id=7, name="王检"), "visit.save", "visit", "2026-001-A-0001", veil="2026-001", after={"firm": note}, note=note)
+
+
+def test_a_veiled_event_tells_nothing_and_is_repeated_in_the_open_with_its_time_and_people(trail: Database) -> None:
+    veiled(trail)
+    with trail.write() as session:
+        sealed = [event for event in session.scalars(select(AuditEvent)) if event.verb == "audit.veiled"]
+        assert [event.seq for event in sealed] == [N + 1, N + 2] and sealed[0].detail != sealed[1].detail
+        told = str([audit.state_of(event) for event in sealed])
+        assert not any(word in told for word in ("王检", "甲店", "visit.save", "2026-001-A", audit.digest({"firm": "甲店"})))
+        assert audit.unveil(session, "2026-002") == 0 and audit.unveil(session, "2026-001") == 2
+        opened = session.get_one(AuditEvent, N + 3)
+        assert (opened.actor_name, opened.verb, opened.object_id, opened.at) == ("王检", "visit.save", "2026-001-A-0001", "2026-09-16T10:00:00+08:00")
+    assert found(trail).ok
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "why"),
+    [
+        (lambda c: c.execute(update(VEILS).where(VEILS.c.seq == N + 1).values(content=VEILS.c.content + " ")), N + 1, "封签"),
+        (lambda c: c.execute(VEILS.delete().where(VEILS.c.seq == N + 2)), N + 2, "封签"),
+        (lambda c: c.execute(VEILS.insert().values(seq=3, subject="2026-001", content="{}")), 3, "封签"),
+        (lambda c: c.execute(VEILS.insert().values(seq=99, subject="2026-001", content="{}")), 99, "没有它的封签"),
+        (set_cell(N + 1, "detail", "{}"), N + 1, "哈希"),
+    ],
+    ids=["changed", "deleted", "put behind another event", "put behind nothing", "seal changed"],
+)
+def test_a_veil_that_was_tampered_with_is_named(trail: Database, change: Any, number: int, why: str) -> None:
+    veiled(trail)
+    tamper(trail, change)
+    broken = found(trail)
+    assert (broken.ok, broken.broken_at) == (False, number) and why in broken.reason

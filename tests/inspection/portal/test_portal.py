@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,11 +19,10 @@ from inspection.db import Database
 from inspection.draws import service as draws
 from inspection.plans import service as plans
 from inspection.registers import service as registers
-from inspection.visits import service as visits
 from sampling import draw as tickets
 from sampling import verify as verifier
 from tests.conftest import DRAW_KEY, settings_for
-from tests.inspection.draws.office import EMBARGO, LATER, OTHER_VALUE, REVEAL_BY, REVEALED, VALUE, Office, code
+from tests.inspection.draws.office import REVEAL_BY, REVEALED, VALUE, Office, code
 from tests.people import sign_in
 
 BOARDS = ("items", "plan", "task", "draws", "results", "bulletins", "plans")
@@ -235,77 +232,3 @@ def test_no_personal_data_of_the_registers_anywhere_in_public(office: Office, ap
             data = b"\n".join(verifier.bundle.unpack(body).values()) if "files" in path else body
         for marker in (*MARKERS.values(), "检查员某某", "13922223333", "测试officer", "测试leader"):
             assert marker.encode() not in data, (path, marker)
-
-
-def world(database: Database, folder: Path, number: str, value: str) -> tuple[Any, Office, Any]:
-    """A copy of a committed world in which another public value is revealed."""
-    path = folder / f"{number}.sqlite"
-    shutil.copyfile(str(database.engine.url.database), path)
-    copy = Database(f"sqlite:///{path}")
-    office = Office.__new__(Office)
-    office.database = copy
-    return create_app(settings_for(copy, folder), copy), office, value
-
-
-def masked(body: bytes) -> bytes:
-    """Without the head of the trail (it covers the digest of the bundle) and the numbers of this very request and session."""
-    for pattern in (r'csrf_token" value="[^"]+', r"审计链首 <code>[0-9a-f]{12}", r'"request_id": ?"[^"]+', r"<code>[0-9a-f]{16}</code>"):
-        body = re.sub(pattern.encode(), b"", body)
-    return body
-
-
-def test_two_worlds_with_other_firms_drawn_look_the_same_until_the_embargo_ends(office: Office, tmp_path: Path) -> None:
-    from tests.people import person
-
-    draw = office.committed(embargo_until=EMBARGO)
-    with clock.at(REVEALED):
-        person(office.database, "outsider", "planner")
-        person(office.database, "reader", "publisher")
-    with office.database.engine.connect() as connection:
-        connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-    worlds = []
-    for number, value in (("one", VALUE), ("two", OTHER_VALUE)):
-        app, there, _ = world(office.database, tmp_path, number, value)
-        there.officer, there.leader = office.officer, office.leader
-        there.enter(draw, office.officer, value)
-        assert there.enter(draw, office.leader, value).state == "revealed"
-        with there.at(REVEALED, office.officer) as session:
-            assert visits.open_from_draw(session, office.officer, draw.id) == 11
-        worlds.append((app, there))
-    with worlds[0][1].database.read() as one, worlds[1][1].database.read() as two:
-        lists = [[s.unit_code for s, _ in session.execute(draws.selection(draw.id))] for session in (one, two)]
-    assert sorted(lists[0]) != sorted(lists[1])
-    paths = ["/", "/draws", f"/draws/{draw.id}", f"/draws/{draw.id}/ceremony", "/draws?q=2026", "/draws?export=csv", "/visits",
-             f"/api/v1/draws/{draw.id}", "/api/v1/draws", f"/draws/{draw.id}/selection", f"/draws/{draw.id}/bundle.zip", f"/draws/{draw.id}/certificate.pdf",
-             f"/api/v1/draws/{draw.id}/selection", "/registers/enterprises"]
-
-    def views(app: Any, moment: Any) -> dict[str, bytes]:
-        with clock.at(moment):
-            found = {f"public {path}": masked(body) for path, body in crawl(app.test_client()).items()}
-            for login in ("outsider", "reader"):
-                browser = sign_in(app, login)
-                found |= {f"{login} {path}": masked(browser.get(path).data) for path in paths}
-            return found
-
-    before = [views(app, REVEALED) for app, _ in worlds]
-    assert before[0].keys() == before[1].keys()
-    for path, body in before[0].items():
-        other = before[1][path]
-        at = next((i for i, (a, b) in enumerate(zip(body, other, strict=False)) if a != b), 0)
-        assert body == other, (path, body[max(0, at - 300) : at + 100].decode(errors="replace"))
-    with clock.at(REVEALED):
-        for app, _ in worlds:
-            page = app.test_client().get(f"/public/draws/{draw.number}").text
-            assert "已揭示，名单保密中" in page and "2026-03-20" in page
-            assert sign_in(app, "outsider").get(f"/draws/{draw.id}/bundle.zip").status_code == 403
-            assert sign_in(app, "officer").get(f"/draws/{draw.id}/bundle.zip").data[:2] == b"PK"
-    for _app, there in worlds:
-        with clock.at(LATER), there.database.write() as session:
-            assert draws.publish_due(session, DRAW_KEY) == [draw.number]
-    after = [views(app, LATER) for app, _ in worlds]
-    shown = f"public /public/draws/{draw.number}"
-    assert after[0][shown] != after[1][shown]
-    for codes, pages in zip(lists, after, strict=True):
-        assert all(unit.encode() in pages[shown] for unit in codes)
-        assert all(unit.encode() in pages[f"outsider /draws/{draw.id}/selection"] for unit in codes)
-    assert json.loads(after[0]["public /public/feed.json"])["items"][-1]["kind"] == "reveal"

@@ -39,7 +39,7 @@ def test_a_revealed_draw_gives_one_visit_per_selected_unit_once(town: Town) -> N
         assert len(rows) == 8 and {row.state for row in rows} == {"pending"}
         assert all(len(row.members) == 2 and len({m.inspector_id for m in row.members}) == 2 for row in rows)
         assert all([item.item_code for item in row.items] == ["A01", "B02"] and all(i.found is None for i in row.items) for row in rows)
-        assert visits.progress(session, town.draw_id) == {"total": 8, "recorded": 0, "done": 0, "approved": 0, "published": 0}
+        assert visits.progress(session, town.people["officer"], town.draw_id) == {"total": 8, "recorded": 0, "done": 0, "approved": 0, "published": 0}
 
 
 def test_the_whole_way_of_a_record_leaves_its_events_versions_and_public_row(town: Town) -> None:
@@ -64,7 +64,7 @@ def test_the_whole_way_of_a_record_leaves_its_events_versions_and_public_row(tow
         assert kinds == {"visited", "problem"}
         firm = session.get(Enterprise, visit.enterprise_id)
         assert firm is not None and firm.inspections_this_year == 1
-        assert visits.progress(session, town.draw_id)["published"] == 1
+        assert visits.progress(session, town.people["officer"], town.draw_id)["published"] == 1
 
 
 def test_the_approved_version_cannot_be_changed_even_by_sql(town: Town) -> None:
