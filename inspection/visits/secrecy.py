@@ -40,3 +40,9 @@ def _of_problem(session: Session, _actor: Actor, problem_id: str) -> str:
     problem = session.get(Problem, int(problem_id), execution_options={"unscoped": True})
     visit = session.get(Visit, problem.visit_id, execution_options={"unscoped": True}) if problem is not None else None
     return draw_of(session, visit) if visit is not None else ""
+
+
+@veils.rule("problem_id")
+def _of_problem_address(session: Session, actor: Actor, problem_id: str) -> str:
+    problem = session.get(Problem, int(problem_id), execution_options={"unscoped": True})
+    return _of_address(session, actor, str(problem.visit_id)) if problem is not None else ""
