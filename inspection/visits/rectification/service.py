@@ -80,9 +80,12 @@ def found(actor: Actor) -> Select[Any]:
 def get_problem(session: Session, actor: Actor, problem_id: int) -> tuple[Problem, Visit]:
     """One problem and its visit, or NotFound when it is not there for this actor."""
     problem = session.get(Problem, problem_id)
-    if problem is None:
-        raise NotFound("problem-not-found", "没有这条问题记录。")
-    return problem, assignments.get(session, actor, problem.visit_id)
+    try:
+        if problem is not None:
+            return problem, assignments.get(session, actor, problem.visit_id)
+    except NotFound:
+        pass  # the same words whether there is none, or one of another place, or a secret one
+    raise NotFound("problem-not-found", "没有这条问题记录。")
 
 
 def steps(session: Session, problem_id: int) -> list[ProblemStep]:
