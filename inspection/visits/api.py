@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
 from sqlalchemy.orm import Session
 
 from inspection import ledger
@@ -12,7 +13,7 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import NotFound
 from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
-from inspection.visits import evidence_api, printing, publishing_api, schemas, service
+from inspection.visits import evidence_api, printing, publishing_api, schemas, sending, service
 from inspection.visits.arrival import api as arrival
 from inspection.visits.models import Refusal, SwapRequest, Visit, VisitRecord
 from inspection.visits.rectification import api as rectification
@@ -78,11 +79,14 @@ def show(visit_id: int) -> dict[str, Any]:
 @requires(P.VISIT_RECORD)
 @bp.arguments(schemas.SubmissionIn)
 @bp.response(200, schemas.RecordOut)
-def record(given: tuple[VisitEntry, bool], visit_id: int) -> dict[str, Any]:
-    """Save the record read at the version of If-Match; with `submit` it goes to the leader."""
-    entry, submit = given
+def record(given: tuple[VisitEntry, bool], visit_id: int) -> Response:
+    """Save the record read at the version of If-Match; with `submit` it goes to the leader. With an Idempotency-Key it is done once."""
+    (entry, submit), said, version = given, sending.body_digest(), wanted_version()
     with writing() as session:
-        return _out(session, service.record(session, actor(), visit_id, version=wanted_version(), entry=entry, submit=submit))
+        return sending.once(
+            session, visit_id, "record", said,
+            lambda: schemas.RecordOut().dump(_out(session, service.record(session, actor(), visit_id, version=version, entry=entry, submit=submit))),
+        )  # fmt: skip
 
 
 @bp.post("/<int:visit_id>/approve")

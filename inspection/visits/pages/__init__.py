@@ -1,8 +1,8 @@
 """Visits on screen: the lists, the record, its review, its publication."""
 
 from inspection.visits.arrival import pages as arrival
-from inspection.visits.pages import attaching, lists, one, publishing, recording, signing, swapping
+from inspection.visits.pages import attaching, lists, one, phone, publishing, recording, signing, swapping
 from inspection.visits.pages.blueprint import bp
 from inspection.visits.rectification import pages as rectification
 
-__all__ = ["arrival", "attaching", "bp", "lists", "one", "publishing", "recording", "rectification", "signing", "swapping"]
+__all__ = ["arrival", "attaching", "bp", "lists", "one", "phone", "publishing", "recording", "rectification", "signing", "swapping"]

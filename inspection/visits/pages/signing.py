@@ -37,7 +37,7 @@ def shown(session: Session, visit: Visit) -> dict[str, Any]:
     if not actor().can(P.VISIT_READ):
         return {"signers": [], "may_sign": False, "drawing": strokes}
     open_ = visit.state in rules.OPEN and service.is_member(actor(), visit)
-    return {"signers": signatures.standing(session, visit), "may_sign": open_ and visit.state != "pending", "drawing": strokes}
+    return {"signers": signatures.standing(session, visit), "may_sign": open_, "drawing": strokes}
 
 
 @bp.post("/<int:visit_id>/signatures")

@@ -1,0 +1,116 @@
+"""The inspector's phone at 390 px: a visit recorded, photographed and signed without a network, sent once when it is back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from inspection.audit import AuditEvent
+from inspection.visits.evidence import Attachment, Receipt, Signature
+from inspection.visits.models import Visit
+from tests.browser import site as sites
+from tests.inspection.visits.photos import photo
+
+PHONE = {"width": 390, "height": 844}
+TWICE = """async (version) => {
+  const { csrf } = await hengjianOutbox.session();
+  const form = document.querySelector('form[data-outbox=record]');
+  const record = hengjianForms.recordData(form);
+  const send = (more) => fetch(`/api/v1/visits/${form.dataset.visit}/record`, { method: 'PUT', body: JSON.stringify({ ...record, ...more }), headers: {
+    'Content-Type': 'application/json', 'If-Match': String(version), 'X-CSRFToken': csrf, 'Idempotency-Key': 'browser-test-0123456789' } });
+  const answers = [...(await Promise.all([send({}), send({})])), await send({ summary: '另一份' })];
+  return Promise.all(answers.map(async (answer) => [answer.status, (await answer.json()).version || null]));
+}"""
+
+
+def until(page: Any, script: str) -> None:
+    """Wait for a script to be true; the page's policy forbids the waiting of Playwright itself, which evaluates text in the page."""
+    for _ in range(150):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(script)
+
+
+def waits(page: Any, number: int) -> None:
+    page.locator("[data-count]", has_text=f"{number} 项待发送").wait_for()
+
+
+def draw(page: Any) -> None:
+    """A signature with the mouse."""
+    canvas = page.locator("[data-pad] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for start, end in (((0.1, 0.7), (0.3, 0.2)), ((0.3, 0.2), (0.5, 0.8)), ((0.6, 0.3), (0.9, 0.6))):
+        page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=6)
+        page.mouse.up()
+
+
+def counts(site: sites.Site, visit_id: int) -> tuple[int, int, int]:
+    """(attachments, signatures, receipts) on the server."""
+    with site.database.read() as session:
+        one, two, three = (
+            session.scalar(select(func.count()).select_from(table).where(table.visit_id == visit_id)) or 0 for table in (Attachment, Signature, Receipt)
+        )
+    return one, two, three
+
+
+def visit_of(site: sites.Site, visit_id: int) -> Visit:
+    with site.database.read() as session:
+        found = session.get(Visit, visit_id)
+        assert found is not None
+        return found
+
+
+def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once(_chromium: Any, site: sites.Site) -> None:
+    visit_id = site.ids["visit_mine"]
+    context = _chromium.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    try:
+        sites.sign_in(page, site, "jiancha1")
+        page.goto(f"{site.url}/visits/{visit_id}/record")
+        until(page, "navigator.serviceWorker.controller !== null")
+        until(page, "caches.open('hengjian-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        before, started = visit_of(site, visit_id).version_id, counts(site, visit_id)
+
+        context.set_offline(True)
+        page.fill("#f-summary", "断网时写的情况")
+        page.click("button[name=step][value=draft]")
+        waits(page, 1)
+        with page.expect_file_chooser() as chosen:
+            page.click("#f-file")
+        chosen.value.set_files({"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo(seed=7)})
+        page.click("form[data-outbox=attachments] button")
+        waits(page, 2)
+        page.select_option("#f-signer", "firm")
+        page.fill("#f-name", "王店长")
+        page.fill("#f-role", "店长")
+        draw(page)
+        page.click("form[data-outbox=signatures] button:not([type])")
+        waits(page, 3)
+        page.reload()
+        assert page.input_value("#f-summary") == "断网时写的情况", "the page and what was typed are there without a network"
+        assert counts(site, visit_id) == started and visit_of(site, visit_id).version_id == before
+
+        context.set_offline(False)
+        page.click("[data-send]")
+        until(page, "hengjianOutbox.all().then((entries) => entries.length === 0)")
+        assert visit_of(site, visit_id).summary == "断网时写的情况" and visit_of(site, visit_id).version_id == before + 1
+        assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 3)
+        again = page.evaluate(TWICE, before + 1)
+        assert again == [[200, before + 2], [200, before + 2], [409, None]], "two sendings of one key are one record, another content is refused"
+        assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 4)
+        with site.database.read() as session:
+            assert session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.verb == "visit.resend")) == 1
+        page.goto(f"{site.url}/visits/{visit_id}/record")
+        page.wait_for_selector("svg.signature")
+        assert page.locator(".signers", has_text="已签字").count() == 1 and page.locator(".attachments img").count() == started[0] + 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    finally:
+        context.close()
