@@ -22,12 +22,11 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, migrate
 from inspection.actor import Actor
-from inspection.backup import FORMAT, Tell
+from inspection.backup import FORMAT, Tell, at_once
 from inspection.db import WRITER_LOCK, Database, UTCDateTime
 from inspection.errors import NotFound, Refused
 from inspection.settings import Settings
 
-BATCH = 500
 TYPES: dict[str, Callable[[], Any]] = {
     "moment": UTCDateTime,
     "bytes": LargeBinary,
@@ -154,9 +153,9 @@ def _load_all(connection: Connection, folder: Path, tables: dict[str, Any], tell
         target = table(name, *columns)
         if connection.scalar(select(func.count()).select_from(target)):
             connection.execute(target.delete())  # rows that a migration brought; the backup holds them as they became
-        count = 0
+        count, batch_size = 0, at_once(tag for _label, tag in entry["columns"])
         with gzip.open(folder / "tables" / f"{name}.jsonl.gz", "rb") as lines:
-            while batch := [_decoded(line, entry["columns"]) for line in islice(lines, BATCH)]:
+            while batch := [_decoded(line, entry["columns"]) for line in islice(lines, batch_size)]:
                 connection.execute(target.insert(), batch)
                 count += len(batch)
         if count != entry["rows"]:
