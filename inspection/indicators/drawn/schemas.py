@@ -10,9 +10,9 @@ from typing import Any
 from marshmallow import fields
 
 from inspection.indicators.drawn import facts as counted
-from inspection.indicators.drawn import teams, wording
+from inspection.indicators.drawn import tables, teams, wording
 from inspection.indicators.drawn.facts import MEASURES, Facts
-from inspection.indicators.drawn.league import League, league
+from inspection.indicators.drawn.league import League
 from inspection.indicators.drawn.rates import METHOD, Figure, Rates
 from inspection.indicators.drawn.reading import Names
 from inspection.schema_base import ExactDecimal, Schema
@@ -48,6 +48,8 @@ class LeagueOut(Schema):
     ordered = fields.List(fields.Nested(OrderOut))
     unordered = fields.List(fields.List(fields.String()))
     not_compared = fields.List(fields.String())
+    overall = ExactDecimal(allow_none=True, metadata={"description": "漏斗的中心：全体加权率"})
+    positions = fields.Dict(keys=fields.String(), values=fields.String(), metadata={"description": "within，above95，above998，below95，below998"})
 
 
 class MeasureOut(Schema):
@@ -156,14 +158,14 @@ def _measure(found: Facts, names: Names, measure: str) -> dict[str, Any]:
     return {
         "measure": measure, "label": wording.MEASURE_LABELS[measure], "method": METHOD, "total": _figure(rates.total), "differ": wording.sentence(found, rates),
         "undetermined": rates.undetermined, "strata": [_figure(figure) for figure in rates.by_stratum],
-        "areas": _league(league(rates.by("area")), names.areas), "departments": _league(league(rates.by("department")), names.departments),
+        "areas": _league(tables.areas(found, measure), names.areas), "departments": _league(tables.departments(found, measure), names.departments),
     }  # fmt: skip
 
 
 def _league(compared: League, words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "figures": [_figure(figure, words) for figure in compared.figures], "ordered": [{**asdict(o), "p": _share(o.p)} for o in compared.ordered],
-        "unordered": compared.unordered, "not_compared": compared.left_out,
+        "unordered": compared.unordered, "not_compared": compared.left_out, "overall": _share(compared.overall), "positions": compared.positions,
     }  # fmt: skip
 
 

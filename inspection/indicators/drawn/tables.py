@@ -80,12 +80,16 @@ def strata(found: Facts, measure: str) -> Sheet:
 
 def areas(found: Facts, measure: str) -> League:
     """Counties as domains of the whole design."""
-    return league(Rates(found, measure).by("area"))
+    return _league(Rates(found, measure), "area")
 
 
 def departments(found: Facts, measure: str) -> League:
     """Departments by the visits they led."""
-    return league(Rates(found, measure).by("department"))
+    return _league(Rates(found, measure), "department")
+
+
+def _league(rates: Rates, attribute: str) -> League:
+    return league(rates.by(attribute), rates.total.rate.value if rates.total.rate else None)
 
 
 def group(key: str, title: str, head: str, compared: League, words: Mapping[str, str]) -> Sheet:

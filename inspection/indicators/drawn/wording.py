@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import median
 
 from inspection.i18n import N_, _, show_number, show_percent
@@ -13,6 +13,12 @@ from sampling.errors import SamplingError
 from sampling.target import rate_text
 
 LOW_RESPONSE = 0.7
+AROUND = {
+    "above998": N_("高于全体加权率 %(overall)s 的 99.8%% 漏斗界限：%(names)s。"),
+    "below998": N_("低于全体加权率 %(overall)s 的 99.8%% 漏斗界限：%(names)s。"),
+    "above95": N_("高于全体加权率 %(overall)s 的 95%% 漏斗界限（二十个中约有一个会碰巧如此）：%(names)s。"),
+    "below95": N_("低于全体加权率 %(overall)s 的 95%% 漏斗界限（二十个中约有一个会碰巧如此）：%(names)s。"),
+}
 MOST_PAIRS = 12  # so many pairs are named one by one
 MEASURE_LABELS = {"failing": N_("检查不合格率"), "problem": N_("问题发现率")}
 MEASURE_NOTES = {
@@ -120,9 +126,21 @@ def statements(compared: League, words: Mapping[str, str]) -> list[str]:
     elif compared.unordered:
         named = "、".join(f"{word(a)}–{word(b)}" for a, b in compared.unordered)
         said.append(_("以下各对不能排先后，差别没有超出抽样误差：%(pairs)s。", pairs=named))
+    said += _around(compared, word)
     if compared.left_out:
         said.append(_("不可估计、未参加比较：%(names)s。", names="、".join(map(word, compared.left_out))))
     return said
+
+
+def _around(compared: League, word: Callable[[str], str]) -> list[str]:
+    """Where the groups stand in the funnel around the rate of the whole frame, those inside it not by name."""
+    if not compared.positions:
+        return []
+    said = [
+        _(text, overall=show_percent(compared.overall), names="、".join(word(name) for name in names))
+        for position, text in AROUND.items() if (names := [name for name, here in compared.positions.items() if here == position])
+    ]  # fmt: skip
+    return said or [_("与全体加权率 %(overall)s 比，都在 95%% 的漏斗界限之内。", overall=show_percent(compared.overall))]
 
 
 def _p(p: float) -> str:

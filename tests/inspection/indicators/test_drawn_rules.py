@@ -174,3 +174,17 @@ def test_open_units_are_neither_passed_nor_failed() -> None:
     assert tables.outcomes(found, {"01": "已完成检查"}).rows == [["已完成检查", 2, 0], ["未办结", 2, 0]]
     blank = Facts({"A": Stratum("srs", 3, 100)}, [*units("A", 2, 1), Unit("z", "A", state=DONE, outcome="01", failing=False, problem=None)])
     assert (Rates(blank, "problem").total.n, Rates(blank, "problem").undetermined, Rates(blank, "failing").undetermined) == (2, 1, 0)
+
+
+def test_each_group_stands_in_a_funnel_around_the_rate_of_the_whole_frame() -> None:
+    areas = [("1", 400, 8), ("2", 400, 10), ("3", 400, 60), ("4", 30, 4)]
+    found = Facts({"A": Stratum("srs", 1230, 100_000)}, [Unit(f"{a}-{i}", "A", area=a, state=DONE, failing=i < x) for a, n, x in areas for i in range(n)])
+    compared = tables.areas(found, "failing")
+    assert compared.overall == pytest.approx(82 / 1230)
+    assert compared.positions == {"1": "below998", "2": "below998", "3": "above998", "4": "within"}
+    said = wording.statements(compared, {"3": "丙"})
+    assert "高于全体加权率 6.67% 的 99.8% 漏斗界限：丙。" in said and "低于全体加权率 6.67% 的 99.8% 漏斗界限：1、2。" in said
+    alike = Facts({"A": Stratum("srs", 200, 9000)}, [Unit(f"{a}-{i}", "A", area=a, state=DONE, failing=i < 5) for a in "12" for i in range(100)])
+    assert "与全体加权率 5.00% 比，都在 95% 的漏斗界限之内。" in wording.statements(tables.areas(alike, "failing"), {})
+    clean = Facts({"A": Stratum("srs", 200, 9000)}, [Unit(f"{a}-{i}", "A", area=a, state=DONE, failing=False) for a in "12" for i in range(100)])
+    assert tables.areas(clean, "failing").positions == {}, "no funnel around 0 %"
