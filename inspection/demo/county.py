@@ -14,7 +14,7 @@ from sqlalchemy import select
 from inspection import clock, migrate
 from inspection.actor import SYSTEM, Actor
 from inspection.db import Database
-from inspection.demo import bulletins, drawing, laboratory, people, planning, registers
+from inspection.demo import annual, bulletins, drawing, laboratory, people, planning, registers
 from inspection.draws import rules as draw_rules
 from inspection.draws import service as draws
 from inspection.plans import rules as plan_rules
@@ -121,7 +121,9 @@ def _bulletins(database: Database, settings: Settings, county: int) -> None:
 def _draws(database: Database, settings: Settings) -> None:
     """One draw revealed with its visits, one committed, one being configured."""
     officer, leader = _who(database, "chouqu"), _who(database, "lingdao")
-    draw_id, _ = drawing.draw(database, officer, leader, settings, RATES)
+    with clock.at(drawing.COMMITTED):
+        task_id = annual.plan(database, _who(database, "jihua"), leader, settings.office_name)
+    draw_id, _ = drawing.draw(database, officer, leader, settings, task_id, RATES)
     with clock.at(NOVEMBER), database.write(officer) as session:
         visits.open_from_draw(session, officer, draw_id)
         for title, committed in (("2026年第四季度餐饮单位双随机抽查（演示）", True), ("2027年第一季度双随机抽查（演示）", False)):

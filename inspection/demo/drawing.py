@@ -30,12 +30,14 @@ def demo_value() -> str:
     return " ".join(f"{n:02d}" for n in sorted(ranked[:20]))
 
 
-def draw(database: Database, officer: Actor, leader: Actor, settings: Settings, rates: Mapping[str, tuple[int, int]] = RATES) -> tuple[int, Reveal]:
-    """Configure, freeze, commit, reveal by two people; gives the draw's id and its reveal, which the job of a large frame makes."""
+def draw(
+    database: Database, officer: Actor, leader: Actor, settings: Settings, task_id: int, rates: Mapping[str, tuple[int, int]] = RATES
+) -> tuple[int, Reveal]:
+    """Configure, freeze, commit, reveal by two people, a large list by the job that they leave; gives the draw's id and its reveal."""
     given = rules.Configuration(
         title="2026年食品生产经营双随机联合抽查（演示）", region_code="320900", item_codes=(ITEM,),
         rates=rates, reserve_percent=10,
-        period_from=date(2026, 11, 16), period_to=date(2026, 12, 18),
+        period_from=date(2026, 11, 16), period_to=date(2026, 12, 18), task_id=task_id,
     )
     with clock.at(COMMITTED), database.write(officer) as session:
         made = service.create(session, officer, given, authority=settings.office_name)

@@ -13,7 +13,7 @@ from inspection import audit, clock, migrate
 from inspection.actor import SYSTEM, Actor
 from inspection.cli.console import progress_bar
 from inspection.db import Database
-from inspection.demo import bulletins, drawing, laboratory, people, planning, registers
+from inspection.demo import annual, bulletins, drawing, laboratory, people, planning, registers
 from inspection.draws.models import Reveal
 from inspection.plans import documents as plan_documents
 from inspection.plans import service as plans
@@ -41,9 +41,10 @@ class Demonstration:
         with clock.at(JANUARY):
             password = self._registers()
             city, county = self._plans()
+            task_id = self._annual()
         self._laboratory(county)
         self._bulletins(county)
-        draw_id, reveal = self._draw()
+        draw_id, reveal = self._draw(task_id)
         self._notices(draw_id, reveal)
         self._plan_papers(city)
         with self.database.read() as session:
@@ -88,6 +89,11 @@ class Demonstration:
             self.say(f"  {plan_documents.formula(plan)}；合计核对：{'、'.join(faults) or '全部准确'}")
         return city, county
 
+    def _annual(self) -> int:
+        task_id = annual.plan(self.database, self._who("jihua"), self._who("lingdao"), self.settings.office_name)
+        self.say("  年度双随机抽查计划和任务：已批准、已公布，比例表 A/B/C/D")
+        return task_id
+
     def _laboratory(self, county: int) -> None:
         self.say("三、检验：252 份样品；3,000 行结果表，其中 14 行有误")
         entry, reviewer, signer = self._who("luru"), self._who("shenhe"), self._who("qianfa")
@@ -119,9 +125,9 @@ class Demonstration:
         interval = total["interval"]["text"] if total["interval"] else "—"
         self.say(f"  亭湖区合格率 {total['pass_rate']}，95% 区间 {interval}，判定 {wording.verdict(total['verdict'])}")
 
-    def _draw(self) -> tuple[int, Reveal]:
+    def _draw(self, task_id: int) -> tuple[int, Reveal]:
         self.say("五、抽取：12,000 户，A/B/C/D 2/6/16/32%，两部门同组")
-        draw_id, reveal = drawing.draw(self.database, self._who("chouqu"), self._who("lingdao"), self.settings)
+        draw_id, reveal = drawing.draw(self.database, self._who("chouqu"), self._who("lingdao"), self.settings, task_id)
         self._write("draw-2026-001.zip", reveal.bundle, f"抽中 {reveal.n_selected}，候补 {reveal.n_reserve}，未满席位 {reveal.n_unfilled}")
         return draw_id, reveal
 

@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from inspection.cli.console import Console, pass_console
 from inspection.errors import Invalid
 from inspection.plans import documents, rules, service
+from inspection.plans.annual.commands import annual
 from inspection.plans.models import Plan
 from inspection.plans.schemas import AllocateIn
 
 
 @click.group()
 def cli() -> None:
-    """计划：列出、查看、重新核算、分配。"""
+    """计划：列出、查看、重新核算、分配；年度抽查计划见 annual。"""
+
+
+cli.add_command(annual)
 
 
 @cli.command("list")

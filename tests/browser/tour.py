@@ -71,6 +71,12 @@ PLANNER = _stops(
     limit-new /registers/limits/new
     imports /registers/imports
     import-upload /registers/imports/enterprises
+    annual-plans /annual-plans
+    annual-plan-new /annual-plans/new
+    annual-plan /annual-plans/1
+    tasks /tasks
+    task-new /tasks/new
+    task /tasks/1?estimate=1
     plans /plans
     plan-new /plans/new
     plan-draft /plans/{plan_draft}

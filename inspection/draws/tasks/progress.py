@@ -21,7 +21,7 @@ from inspection.plans.annual.models import CheckTask
 # the states of a task in work, in order; those of its draws follow one another
 ORDER = ("configured", "frozen", "committed", "revealed", "published")
 WORDS = {
-    "waiting": "待抽取", "configured": "编制抽取方案", "frozen": "底册已冻结", "committed": "已承诺，待揭示", "revealed": "对象和人员已抽取",
+    "unapproved": "待批准", "waiting": "待抽取", "configured": "编制抽取方案", "frozen": "底册已冻结", "committed": "已承诺，待揭示", "revealed": "对象和人员已抽取",
     "published": "名单已公布，检查中",
 }  # fmt: skip
 
@@ -49,6 +49,8 @@ def draws_of(session: Session, task_ids: Iterable[int]) -> dict[int, list[Draw]]
 
 def state_of(task: CheckTask, draws: Sequence[Draw]) -> str:
     """The word for where a task stands: its own decision, or the least advanced of its live draws."""
+    if task.state == "draft" and task.plan_id is None:
+        return WORDS["unapproved"]
     if task.state != "open":
         return annual.TASK_STATES[task.state]
     live = [draw.state for draw in draws if draw.state != "void"]

@@ -30,7 +30,15 @@ class Rows(fields.Field[tuple[rules.Rate, ...]]):
             raise ValidationError(f"应为每行一类：{_FORM}")
         if len(cells) > MOST_ROWS:
             raise ValidationError(f"不能超过 {MOST_ROWS} 行（现有 {len(cells)} 行）")
-        return tuple(_rate(number, row) for number, row in enumerate(cells, 1))
+        found, faults = [], []
+        for number, row in enumerate(cells, 1):
+            try:
+                found.append(_rate(number, row))
+            except ValidationError as fault:
+                faults += [str(message) for message in fault.messages]
+        if faults:
+            raise ValidationError(faults[:20])
+        return tuple(found)
 
 
 def _text(value: Any) -> str:

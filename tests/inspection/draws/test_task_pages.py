@@ -57,7 +57,7 @@ def test_an_annual_plan_on_screen_from_the_form_to_the_draw(office: Office, app:
         loaded = planner.get(f"{path}?example=lindian-2024").text
         assert "A ? ? 5% - 每年少于1次" in loaded and "未核实" in loaded
         refused = post(planner, "rates", matter_kind="general", dimension="credit_class", rows=value_of(loaded, "rows"))
-        assert refused.status_code == 422 and "第 1 行的比例还是“?”：来源没有写明" in refused.text
+        assert refused.status_code == 422 and "第 1 行的比例还是“?”：来源没有写明" in refused.text and "第 4 行的比例还是" in refused.text
         zero = post(planner, "rates", matter_kind="general", dimension="credit_class", rows="A 20% 0% 30%")
         assert zero.status_code == 422 and "每个对象都应有被抽中的机会" in zero.text and "A 20% 0% 30%" in zero.text
         assert post(planner, "rates", matter_kind="general", dimension="credit_class", rows=ROWS).status_code == 303

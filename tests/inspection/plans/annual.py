@@ -48,17 +48,25 @@ def registered(session: Session) -> None:
     registers.create_check_item(session, SYSTEM, CheckItemEntry("C12", "重要工业产品生产许可证企业检查", date(2026, 1, 1), kind="key"))
 
 
+def items_and_departments(session: Session) -> None:
+    """What a plan needs of the registers beside the places."""
+    registers.create_department(session, SYSTEM, code="SCJG", name="市场监管局")
+    for code in ("A01", "B02"):
+        registers.create_check_item(session, SYSTEM, CheckItemEntry(code, f"事项{code}", date(2026, 1, 1)))
+    registers.create_department(session, SYSTEM, code="YJ", name="应急管理局")
+
+
 class Office:
     """The people and the steps of an annual plan."""
 
-    def __init__(self, database: Database, *, build: bool = True) -> None:
+    def __init__(self, database: Database, *, build: bool = True, logins: tuple[str, str] = ("planner", "above")) -> None:
         self.database = database
         with clock.at(NOW):
             if build:
                 with database.write() as session:
                     registered(session)
-            self.planner = person(database, "planner", "planner", region_code="330106", department="SCJG")
-            self.above = person(database, "above", "planner", region_code="330100", department="YJ")
+            self.planner = person(database, logins[0], "planner", region_code="330106", department="SCJG")
+            self.above = person(database, logins[1], "planner", region_code="330100", department="YJ")
             self.leader = person(database, "leader", "leader") if build else None
 
     def do(self, who: Actor | None, verb: Any, *given: Any, **more: Any) -> Any:

@@ -11,7 +11,9 @@ from pypdf import PdfReader
 from inspection.cli import main
 from inspection.db import Database
 from inspection.plans import documents, service
+from inspection.plans.annual import service as annual_plans
 from tests.conftest import DRAW_KEY, SECRET, settings_for
+from tests.inspection.plans import annual
 from tests.inspection.plans.office import COUNTY, Office
 
 
@@ -64,3 +66,26 @@ def test_allocate_fills_a_draft_and_keeps_its_bounds(office: Office, tmp_path: P
     assert "320,000 人 × 7 批次/千人" in shown and "地区  330106020  第20镇" in shown and "内容摘要" in shown
     assert main(["plan", "list", "--year", "2027"]) == 0
     assert capsys.readouterr().out.startswith(f"{plan.code}\t编制中\t2240 批次")
+
+
+def test_annual_plans_are_listed_shown_and_checked_at_the_server(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    planning = annual.Office(office.database, build=False, logins=("annual-planner", "annual-above"))
+    with office.database.write() as session:
+        annual.items_and_departments(session)
+    planning.leader = office.leader
+    plan = planning.drafted()
+    planning.task(plan)
+    plan = planning.published(plan)
+    assert main(["plan", "annual", "list", "--year", "2026"]) == 0
+    assert capsys.readouterr().out == f"{plan.code}\t已公布\t1 项任务\t{plan.title}\n"
+    assert main(["plan", "annual", "tasks"]) == 0
+    assert capsys.readouterr().out.startswith("西市监抽查〔2026〕1号\t已下达\t双随机检查\t2026-03-05 至 2026-04-30\t6 户\t")
+    assert main(["plan", "annual", "show", plan.code]) == 0
+    assert "A 20/100 1/100 30/100 - 每年至多1次" in capsys.readouterr().out
+    assert main(["plan", "annual", "check", plan.code]) == 0
+    assert capsys.readouterr().out.startswith(f"OK  annual plan {plan.code}  ")
+    with office.database.write() as session:
+        found = annual_plans.get(session, plan.id)
+        found.rates = [{**found.rates[0], "rows": []}]
+    assert main(["plan", "annual", "check", plan.code]) == 1
+    assert main(["plan", "annual", "show", "CC0"]) == 3
