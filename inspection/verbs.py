@@ -4,14 +4,14 @@ from __future__ import annotations
 
 OBJECTS = {
     "account": "账户", "aggregate": "汇总数", "auth": "登录", "calendar": "工作日历", "check_plan": "年度抽查计划", "case": "核查处置", "draw": "抽取", "indicator": "指标", "jobs": "后台任务",
-    "ledger": "公示", "plan": "计划", "problem": "问题", "publication": "公示稿", "refusal": "拒绝检查", "register": "名录", "registers": "名录", "result": "检验结果", "rulebook": "规则库",
+    "ledger": "公示", "plan": "计划", "problem": "问题", "publication": "公示稿", "refusal": "拒绝检查", "transfer": "无法联系的移送", "register": "名录", "registers": "名录", "result": "检验结果", "rulebook": "规则库",
     "sample": "样品", "task": "抽查任务", "upload": "上传", "uploads": "上传", "visit": "检查", "draws": "抽取", "audit": "审计", "system": "系统",
     "registers.conflict": "回避", "registers.department": "部门", "registers.enterprise": "检查对象", "registers.inspector": "检查人员", "registers.item": "抽查事项",
     "registers.laboratory": "检验机构", "registers.limit": "限量", "registers.population": "人口", "registers.region": "行政区划", "registers.test_item": "检验项目",
 }  # fmt: skip
 VERBS = {
     "add": "增加", "add_version": "增加版本", "allocate": "分配", "announce": "公布放假安排", "apply": "导入", "ask_extension": "申请延期", "approve": "批准", "assign_laboratories": "安排承检机构", "begin": "开始执行",
-    "backup": "备份", "bulletin": "公布通告", "call": "公布递补", "call_reserve": "递补候补", "cancel": "取消", "capacity": "设置能力", "check_plan": "公布年度抽查计划", "check_task": "公布抽查任务", "change_password": "修改口令", "check_in": "签到", "check_out": "签退", "close": "结案", "closing": "结案", "commit": "承诺",
+    "backup": "备份", "bulletin": "公布通告", "call": "公布递补", "call_reserve": "递补候补", "cancel": "取消", "capacity": "设置能力", "check_plan": "公布年度抽查计划", "check_task": "公布抽查任务", "change_password": "修改口令", "check_in": "签到", "note_contact": "登记联系经过", "check_out": "签退", "close": "结案", "closing": "结案", "commit": "承诺",
     "commitment": "公布承诺", "complete": "完成", "configure": "修改方案", "confirm": "重新验证身份", "control": "产品控制", "cause": "原因排查", "correct": "更正",
     "correction": "公布更正", "create": "建立", "create_token": "建立令牌", "decline_swap": "不同意换人", "decline_extension": "不同意延期", "disable": "停用", "done": "完成", "draft": "起草",
     "enable": "启用", "end_sessions": "退出其他会话", "enqueue": "提交任务", "enrol": "绑定动态码", "enrol_totp": "绑定动态码", "enter": "录入", "enter_external": "录入外来数值",

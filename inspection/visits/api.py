@@ -15,13 +15,15 @@ from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
 from inspection.visits import evidence_api, printing, publishing_api, schemas, sending, service
 from inspection.visits.arrival import api as arrival
-from inspection.visits.models import Refusal, SwapRequest, Visit, VisitRecord
+from inspection.visits.models import Pursued, SwapRequest, Visit, VisitRecord
+from inspection.visits.pursuits import KINDS
 from inspection.visits.rectification import api as rectification
 from inspection.visits.rules import VisitEntry
+from inspection.visits.unreached import api as unreached
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("visits_api", __name__, url_prefix="/api/v1/visits", description="检查 visits")
-blueprints = [bp, arrival.bp, evidence_api.bp, publishing_api.bp, rectification.bp]
+blueprints = [bp, arrival.bp, unreached.bp, evidence_api.bp, publishing_api.bp, rectification.bp]
 
 
 def _out(session: Session, visit: Visit) -> dict[str, Any]:
@@ -177,26 +179,26 @@ def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapR
         return next(row for row in service.requests_of(session, visit_id) if row.id == request_id)
 
 
-@bp.get("/<int:visit_id>/refusal")
+@bp.get("/<int:visit_id>/<any(refusal,transfer):word>")
 @requires(P.VISIT_READ)
-@bp.response(200, schemas.RefusalOut)
-def refusal(visit_id: int) -> Refusal:
-    """What follows a refused inspection."""
+@bp.response(200, schemas.PursuitOut)
+def pursuit(visit_id: int, word: str) -> Pursued:
+    """What follows a refused inspection, or a firm that cannot be reached."""
     with reading() as session:
-        found = service.refusal_of(session, service.get(session, actor(), visit_id).id)
+        found = service.pursuit_of(session, KINDS[word], service.get(session, actor(), visit_id).id)
         if found is None:
-            raise NotFound("no-refusal", "这项检查任务没有拒绝检查的后续处理。")
+            raise NotFound(f"no-{word}", "这项检查任务没有这种后续处理。")
         return found
 
 
-@bp.post("/<int:visit_id>/refusal")
+@bp.post("/<int:visit_id>/<any(refusal,transfer):word>")
 @requires(P.VISIT_REVIEW, P.CASE_HANDLE)
-@bp.arguments(schemas.RefusalIn)
-@bp.response(200, schemas.RefusalOut)
-def close_refusal(given: dict[str, str], visit_id: int) -> Refusal:
-    """Say what was done about a refusal, with evidence."""
+@bp.arguments(schemas.PursuitIn)
+@bp.response(200, schemas.PursuitOut)
+def settle(given: dict[str, str], visit_id: int, word: str) -> Pursued:
+    """Say what was done about it, with evidence."""
     with writing() as session:
-        return service.close_refusal(session, actor(), visit_id, version=wanted_version(), **given)
+        return service.settle(session, actor(), KINDS[word], visit_id, version=wanted_version(), **given)
 
 
 @bp.post("/<int:visit_id>/publication")

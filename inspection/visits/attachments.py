@@ -17,7 +17,7 @@ from inspection.draws.models import Draw
 from inspection.errors import Forbidden, Invalid, NotFound, Refused
 from inspection.visits import assignments, rules
 from inspection.visits.evidence import Attachment, AttachmentContent, AttachmentFacts, AttachmentVoid
-from inspection.visits.models import Refusal, Visit
+from inspection.visits.models import Refusal, Transfer, Visit
 from inspection.visits.pictures import PDF, SUFFIX, Found
 
 KINDS = {"photo": "现场照片", "paper": "纸质记录扫描件", "evidence": "证据材料"}
@@ -100,15 +100,15 @@ def may_add(session: Session, actor: Actor, visit: Visit) -> Sequence[str]:
         stopped = visit.state not in rules.OPEN or actor.lab_id is not None or not actor.can(P.VISIT_RECORD)
         return () if stopped or _draw_void(session, visit) else tuple(KINDS)
     waits = visit.state in assignments.FORMED and (actor.can(P.VISIT_REVIEW) or actor.can(P.CASE_HANDLE))
-    refusal = session.get(Refusal, visit.id) if waits else None
-    return ("evidence",) if refusal is not None and refusal.state == "open" else ()
+    pursued = [session.get(Refusal, visit.id), session.get(Transfer, visit.id)] if waits else []
+    return ("evidence",) if any(row is not None and row.state == "open" for row in pursued) else ()
 
 
 def _may_add(session: Session, actor: Actor, visit: Visit, kind: str) -> None:
     if kind in may_add(session, actor, visit):
         return
     if not assignments.is_member(actor, visit):
-        raise Forbidden("not-in-team", "您不是该任务的检查人员；其他人员只能在处理拒绝检查期间添加证据材料。")
+        raise Forbidden("not-in-team", "您不是该任务的检查人员；其他人员只能在办理后续处理期间添加证据材料。")
     raise Refused("visit-closed", "该记录已提交、已审核或已停止，不能再增减附件。需要更正请走退回或更正程序。")
 
 

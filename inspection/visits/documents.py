@@ -13,6 +13,7 @@ from inspection.registers.models import CheckItem, Enterprise
 from inspection.settings import Settings
 from inspection.visits import frozen, notices, rules, signatures, words
 from inspection.visits.models import Visit, VisitItem
+from inspection.visits.unreached import service as unreached
 from reports import content, notice, record_sheet
 
 BLANK_STATES = ("pending",)
@@ -47,7 +48,7 @@ def sheet_content(session: Session, visit: Visit, settings: Settings) -> content
         recusal=_recusal(visit),
         methods=tuple(visit.methods),
         outcome=words.outcome(session, visit),
-        summary=visit.summary,
+        summary="\n".join([visit.summary, *_contacts(session, visit)]),
         result=tuple(words.results(session, visit)),
         follow_up=words.follow_up(session, visit),
         rectify_by=visit.rectify_by,
@@ -82,6 +83,11 @@ def _item(item: VisitItem, known: CheckItem | None, *, blank: bool) -> content.C
         return content.CheckItem(item.name, matter.item, "否：" + (item.not_checked_reason or "未填"), "／", "／")
     found = rules.FOUND[item.found]
     return content.CheckItem(item.name, matter.item, "是" if item.found != "not_applicable" else found, item.problem or "无", item.measure or "无")
+
+
+def _contacts(session: Session, visit: Visit) -> list[str]:
+    """联系经过, a line each."""
+    return [f"联系经过：{row['tried_on']} {row['how']}，{row['evidence']}（{row['by_name']}）" for row in unreached.plain(session, visit.id)]
 
 
 def _recusal(visit: Visit) -> str:

@@ -18,6 +18,7 @@ from inspection.registers.models import Inspector
 from inspection.visits import rules, words
 from inspection.visits.arrival import service as arrivals
 from inspection.visits.models import Problem, Visit, VisitItem, VisitRecord
+from inspection.visits.unreached import service as unreached
 
 # fields of the record in the order of the paper
 LABELS = {
@@ -85,6 +86,7 @@ def freeze(session: Session, actor: Actor, visit: Visit, reason: str, beside: Ma
             for row in team(session, visit)
         ],
         "arrivals": arrivals.plain(session, visit.id),
+        "contacts": unreached.plain(session, visit.id),
         "words": {"outcome": words.outcome(session, visit), "results": words.results(session, visit), "follow_up": words.follow_up(session, visit)},
     }
     text = rfc8785.dumps(audit.plain(kept)).decode()

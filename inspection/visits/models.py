@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from inspection.db import Base
 from inspection.scope import RegionScoped
@@ -178,12 +179,13 @@ class ProblemStep(Base):
     __table_args__ = ({"info": SEALED},)
 
 
-class Refusal(Base):
-    """拒绝检查的后续处理: opened when a record with that outcome is approved, to be dealt with by a day, closed with evidence."""
+class Pursued:
+    """后续处理: opened when a record that calls for it is approved, to be dealt with by a day, closed by another person with evidence."""
 
-    __tablename__ = "refusals"
+    @declared_attr
+    def visit_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("visits.id"), primary_key=True)
 
-    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), default="open", index=True)  # open, closed, withdrawn (by a correction)
     opened_at: Mapped[datetime]
     due_on: Mapped[date | None]
@@ -195,7 +197,38 @@ class Refusal(Base):
     closed_by_name: Mapped[str] = mapped_column(String(100), default="")
     version_id: Mapped[int] = mapped_column(default=1)
 
-    __mapper_args__ = {"version_id_col": version_id}
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version_id}
+
+
+class Refusal(Pursued, Base):
+    """拒绝检查的后续处理, one per visit whose record says that the firm refused."""
+
+    __tablename__ = "refusals"
+
+
+class Transfer(Pursued, Base):
+    """无法联系的移送 (经营异常名录), one per visit whose record says that the firm cannot be reached at its registered place."""
+
+    __tablename__ = "transfers"
+
+
+class ContactAttempt(Base):
+    """联系经过: one attempt to reach a firm at its registered place, by the team; insert-only."""
+
+    __tablename__ = "contact_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), index=True)
+    tried_on: Mapped[date]
+    how: Mapped[str] = mapped_column(String(40))  # code of `visit.contact`
+    evidence: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int]
+    by_name: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
 
 
 class VisitRecord(Base):

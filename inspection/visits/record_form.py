@@ -94,7 +94,7 @@ def _marked(row: Code) -> str:
 def labels(visit: Visit | None = None) -> dict[str, str]:
     """Field → name in Chinese (or English), for the summary of what is wrong."""
     named = {name: _(label) for name, label in frozen.LABELS.items()}
-    named |= {"members": _("检查人员"), "reason": _("理由"), "items": _("检查事项"), "evidence": _("复查证据"), "rechecked_on": _("复查日期"), "signatures": _("签字")}
+    named |= {"members": _("检查人员"), "reason": _("理由"), "items": _("检查事项"), "evidence": _("复查证据"), "rechecked_on": _("复查日期"), "contacts": _("联系经过"), "signatures": _("签字")}
     for index, item in enumerate(visit.items if visit else ()):
         named[f"items.{index}"] = _("第 %(n)s 项 %(item)s", n=item.position, item=item.name)
     return named

@@ -21,6 +21,7 @@ from inspection.visits import frozen, rules, signatures, words
 from inspection.visits.arrival import service as arrivals
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitResult
+from inspection.visits.unreached import service as unreached
 
 
 def record(session: Session, actor: Actor, visit_id: int, *, version: int, entry: rules.VisitEntry, submit: bool = False) -> Visit:
@@ -91,6 +92,8 @@ def complete(session: Session, visit: Visit, entry: rules.VisitEntry, *, signed:
     known = arrivals.hours(session, visit) if signed else arrivals.Hours()
     task = rules.Task(visit.due_from, visit.due_to, least, clock.now(), known.begun, known.ended)
     found = rules.faults(replace(entry, items=items), members(session, visit, entry.visited_on), task)
+    if message := unreached.lacking(session, visit, entry):
+        found.add("contacts", message)
     for message in signatures.lacking(session, visit) if signed else ():
         found.add("signatures", message)
     if found:

@@ -9,7 +9,7 @@ from inspection.actor import Actor
 from inspection.errors import Invalid, Refused
 from inspection.registers.models import Enterprise
 from inspection.rulebook import service as rulebook
-from inspection.visits import frozen, recording, refusals, rules, secrecy, signatures
+from inspection.visits import frozen, pursuits, recording, rules, secrecy, signatures
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitRecord
 from inspection.visits.rectification import service as problems
@@ -24,7 +24,7 @@ def approve(session: Session, actor: Actor, visit_id: int, *, version: int) -> V
     frozen.freeze(session, actor, visit, "", signatures.beside(session, visit))
     _note_past(session, visit)
     problems.open_found(session, actor, visit)
-    refusals.follow(session, actor, visit)
+    pursuits.follow(session, actor, visit)
     session.flush()
     audit.record(session, actor, "visit.approve", "visit", visit.number, after=frozen.content(visit), publish_by=str(visit.publish_by))
     return visit
@@ -61,7 +61,7 @@ def correct(session: Session, actor: Actor, visit_id: int, *, version: int, entr
     _form(session, actor, visit)
     made = frozen.freeze(session, actor, visit, reason.strip(), signatures.beside(session, visit))
     problems.follow(session, actor, visit, reason.strip())
-    refusals.follow(session, actor, visit, reason.strip())
+    pursuits.follow(session, actor, visit, reason.strip())
     audit.record(session, actor, "visit.correct", "visit", visit.number, before=before, after=frozen.content(visit), reason=reason, version=made.version)
     return made
 

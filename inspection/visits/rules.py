@@ -9,7 +9,7 @@ from datetime import date, datetime
 from inspection.clock import SHANGHAI, day_of
 
 DONE, REFUSED, OTHER = "01", "05", "11"
-NO_PROBLEM, NO_ACTIVITY = "no_problem", "no_activity"
+NO_PROBLEM, NO_ACTIVITY, NO_CONTACT = "no_problem", "no_activity", "no_contact"
 # outcomes for which a reserve may be called: the unit could not be inspected; a refusal is dealt with, not replaced
 REPLACEABLE = frozenset({"02", "03", "04", "06", "07", "08", "09", "10", "11"})
 # result categories that say nothing was found, and those that say a problem was: they must agree with the items
@@ -226,6 +226,8 @@ def _check_results(found: Faults, entry: VisitEntry) -> None:
     if not chosen:
         found.add("results", "请选择检查结果类别（可多选）")
         return
+    if NO_CONTACT in chosen:
+        found.add("results", "检查结果选了“无法联系”的，检查结局不能是“已完成检查”；请改选实际的结局")
     if NO_PROBLEM in chosen and (len(chosen) > 1 or problem):
         found.add("results", "检查结果“未发现问题”不能与其他结果或已发现的问题并存")
     if NO_PROBLEM in chosen and not any(item.found == "none" for item in entry.items):

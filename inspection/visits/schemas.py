@@ -142,7 +142,7 @@ class ProblemsIn(Schema):
     limit = Number(load_default=100, least=1, most=500)
 
 
-class RefusalIn(Schema):
+class PursuitIn(Schema):
     measure = Text(required=True, longest=40)
     evidence = Text(required=True, longest=2000, many_lines=True)
 
@@ -244,8 +244,8 @@ class SwapRequestOut(Schema):
     decision = fields.Nested(SwapDecisionOut, allow_none=True, metadata={"description": "null: waits"})
 
 
-class RefusalOut(Schema):
-    """拒绝检查的后续处理."""
+class PursuitOut(Schema):
+    """拒绝检查、无法联系的后续处理."""
 
     visit_id = fields.Integer(required=True)
     state = fields.String(required=True)

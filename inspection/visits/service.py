@@ -15,6 +15,7 @@ from inspection.visits.assignments import (
 )
 from inspection.visits.frozen import content, team, versions
 from inspection.visits.publishing import due_soon, public, publish, publish_many, standing, waiting, warned_until
+from inspection.visits.pursuits import measures, open_visits, pursued, pursuit_of, settle
 from inspection.visits.recording import members, record
 from inspection.visits.rectification.counting import completion, completions, departments_of, people_of
 from inspection.visits.rectification.service import (
@@ -29,7 +30,6 @@ from inspection.visits.rectification.service import (
     steps,
     thresholds,
 )
-from inspection.visits.refusals import close_refusal, open_refusals, refusal_of, refused
 from inspection.visits.reserves import call_reserve, of_visit
 from inspection.visits.reviewing import approve, correct, send_back
 from inspection.visits.swaps import (
@@ -51,7 +51,6 @@ __all__ = [
     "asked_for_swap",
     "call_reserve",
     "close_problem",
-    "close_refusal",
     "completion",
     "completions",
     "content",
@@ -67,28 +66,30 @@ __all__ = [
     "is_member",
     "listing",
     "living",
+    "measures",
     "members",
     "number_of",
     "of_visit",
     "only_own",
     "open_from_draw",
-    "open_refusals",
     "open_request",
+    "open_visits",
     "people_of",
     "problems",
     "progress",
     "public",
     "publish",
     "publish_many",
+    "pursued",
+    "pursuit_of",
     "record",
-    "refusal_of",
-    "refused",
     "request_swap",
     "requests_of",
     "seats",
     "send_back",
-    "steps",
+    "settle",
     "standing",
+    "steps",
     "team",
     "thresholds",
     "versions",

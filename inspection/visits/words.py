@@ -62,11 +62,6 @@ def check_swap_reason(session: Session, reason: str) -> None:
         raise Invalid("unknown-code", "有 %(n)s 个代码不在代码表中。请从列表中选择。", fields={"reason": ["换人原因须从列表中选择"]}, n=1)
 
 
-def refusal_measures(session: Session) -> list[Code]:
-    """What may be done about a refusal."""
-    return rulebook.codes(session, "visit.refusal", clock.today())
-
-
 def outcome(session: Session, visit: Visit) -> str:
     """The outcome in words, "" while it is open."""
     return _label(session, "outcome", visit.outcome or "", _day(visit))

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from inspection import clock
 from inspection.draws.models import Draw
-from inspection.i18n import _
+from inspection.i18n import N_, _
 from inspection.registers.models import Enterprise
 from inspection.visits import rules
 from inspection.visits.models import Visit
@@ -15,6 +15,7 @@ from inspection.visits.models import Visit
 bp = Blueprint("visits", __name__, url_prefix="/visits")
 FIRM, DRAW = Enterprise.__table__.c, Draw.__table__.c
 KINDS = {"pending": "wait", "entered": "open", "submitted": "open", "returned": "bad", "approved": "open", "published": "good"}
+PURSUITS = {"refusal": N_("拒绝检查的后续处理"), "transfer": N_("无法联系的移送")}
 
 
 def late(visit: Visit) -> str:
@@ -25,7 +26,6 @@ def late(visit: Visit) -> str:
     if visit.state == "approved" and visit.publish_by and visit.publish_by < today:
         return _("公示逾期")
     return ""
-
 
 
 def done(visit_id: int, message: str, kind: str = "success") -> Response:

@@ -22,6 +22,8 @@ from inspection.visits import printing, rules, service, words
 from inspection.visits.arrival.today import today
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, late
+from inspection.visits.pursuits import KINDS as KINDS_OF
+from inspection.visits.pursuits import REFUSAL, TRANSFER
 from inspection.visits.schemas import OpeningIn, PrintIn
 from inspection.web import actor, reading, writing
 
@@ -52,9 +54,10 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
     if who.can(P.VISIT_REVIEW):
         found.append(home.Task(N_("待审核的检查记录"), service.number_of(session, who, "submitted"), url_for("visits.index", state="submitted")))
     if who.can(P.CASE_HANDLE) or who.can(P.VISIT_REVIEW):
-        refused = session.scalars(service.refused(who)).all()
-        late_ = any(row.due_on and row.due_on < today for row in refused)
-        found.append(home.Task(N_("待处理的拒绝检查"), len(refused), url_for("visits.index", refusal="open"), late=late_))
+        for kind, label in ((REFUSAL, N_("待处理的拒绝检查")), (TRANSFER, N_("待移送的无法联系"))):
+            rows = session.scalars(service.pursued(who, kind)).all()
+            late_ = any(row.due_on and row.due_on < today for row in rows)
+            found.append(home.Task(label, len(rows), f"{url_for('visits.index')}?{kind.word}=open", late=late_))
     if who.can(P.PUBLICATION_PUBLISH):
         soon = service.due_soon(session, who)
         overdue_ = any(visit.publish_by and visit.publish_by < today for visit in soon)
@@ -94,8 +97,9 @@ def _filtered(outcomes: dict[str, str], query: Select[Any]) -> Select[Any]:
         query = query.where(Visit.state == state)
     if (outcome := request.args.get("outcome", "")) in outcomes:
         query = query.where(Visit.outcome == outcome)
-    if request.args.get("refusal") == "open":
-        query = query.where(Visit.id.in_(service.open_refusals()))
+    for kind in KINDS_OF.values():
+        if request.args.get(kind.word) == "open":
+            query = query.where(Visit.id.in_(service.open_visits(kind)))
     if request.args.get("swap") == "waiting":
         query = query.where(Visit.id.in_(service.asked_for_swap()))
     if number := request.args.get("draw", "")[:20]:

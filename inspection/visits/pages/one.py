@@ -17,13 +17,16 @@ from inspection.forms import Form
 from inspection.i18n import _
 from inspection.listing import download
 from inspection.registers.models import Enterprise
+from inspection.rulebook.models import Code
 from inspection.visits import documents, rules, service, words
 from inspection.visits.arrival import service as arrivals
-from inspection.visits.models import Visit
+from inspection.visits.models import Pursued, Visit
 from inspection.visits.pages import attaching, signing
-from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, bp, done, late
+from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, done, late
+from inspection.visits.pursuits import KINDS as KINDS_OF
 from inspection.visits.record_form import labels, typed
-from inspection.visits.schemas import EvidenceIn, RefusalIn, VisitReturnIn
+from inspection.visits.schemas import EvidenceIn, PursuitIn, VisitReturnIn
+from inspection.visits.unreached import service as unreached
 from inspection.web import actor, reading, settings, wanted_version, writing
 
 
@@ -54,8 +57,14 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
         **attaching.shown(session, visit), **signing.shown(session, visit) | {"may_sign": False}, "arrivals": arrivals.of_visit(session, visit.id),
-        "refusal": service.refusal_of(session, visit.id), "refusal_measures": words.refusal_measures(session), **_swaps(session, visit),
+        "pursuits": _pursuits(session, visit), "contacts": unreached.of_visit(session, visit.id), "contact_words": unreached.words(session), **_swaps(session, visit),
     }  # fmt: skip
+
+
+def _pursuits(session: Session, visit: Visit) -> list[tuple[str, str, Pursued, list[Code]]]:
+    """(word, title, row, measures) of what follows this visit."""
+    rows = [(kind, service.pursuit_of(session, kind, visit.id)) for kind in KINDS_OF.values()]
+    return [(kind.word, PURSUITS[kind.word], row, service.measures(session, kind)) for kind, row in rows if row is not None]
 
 
 def _swaps(session: Session, visit: Visit) -> dict[str, Any]:
@@ -116,15 +125,16 @@ def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, i
     return page_of(visit_id, form)
 
 
-@bp.post("/<int:visit_id>/refusal/close")
+@bp.post("/<int:visit_id>/<any(refusal,transfer):word>/close")
 @requires(P.VISIT_REVIEW, P.CASE_HANDLE)
-def close_refusal(visit_id: int) -> BaseResponse | tuple[str, int]:
-    form = Form(RefusalIn())
+def settle(visit_id: int, word: str) -> BaseResponse | tuple[str, int]:
+    """办结 of a refusal, or of a firm that cannot be reached."""
+    form = Form(PursuitIn())
     with form.trying():
         given = form.data()
         with writing() as session:
-            service.close_refusal(session, actor(), visit_id, version=wanted_version(), **given)
-        return done(visit_id, _("拒绝检查已办结。"))
+            service.settle(session, actor(), KINDS_OF[word], visit_id, version=wanted_version(), **given)
+        return done(visit_id, _("后续处理已办结。"))
     return page_of(visit_id, form)
 
 

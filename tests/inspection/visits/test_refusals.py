@@ -13,7 +13,8 @@ from inspection.audit import AuditEvent
 from inspection.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from inspection.visits import rules
 from inspection.visits import service as visits
-from inspection.visits.models import Refusal, Visit
+from inspection.visits.models import Pursued, Visit
+from inspection.visits.pursuits import REFUSAL
 from tests.inspection.visits.conftest import Office
 from tests.inspection.visits.test_reserves import GONE
 from tests.inspection.visits.town import DAY, VISITED, Town
@@ -21,18 +22,18 @@ from tests.inspection.visits.town import DAY, VISITED, Town
 REFUSED = rules.VisitEntry("05", DAY, summary="店主拒不开门，出示证件后仍拒绝", witness="网格员")
 
 
-def of(town: Town, visit: Visit) -> Refusal:
+def of(town: Town, visit: Visit) -> Pursued:
     with town.database.read() as session:
-        found = visits.refusal_of(session, visit.id)
+        found = visits.pursuit_of(session, REFUSAL, visit.id)
         assert found is not None
         return found
 
 
-def close(town: Town, who: str, visit: Visit, measure: str = "case", version: int | None = None) -> Refusal:
+def close(town: Town, who: str, visit: Visit, measure: str = "case", version: int | None = None) -> Pursued:
     actor = town.people[who]
     with clock.at(VISITED), town.database.write(actor) as session:
         wanted = of(town, visit).version_id if version is None else version
-        return visits.close_refusal(session, actor, visit.id, version=wanted, measure=measure, evidence="立案审批表 2026-11号")
+        return visits.settle(session, actor, REFUSAL, visit.id, version=wanted, measure=measure, evidence="立案审批表 2026-11号")
 
 
 def test_a_refusal_is_opened_by_the_approval_and_closed_once_by_another_person(town: Town) -> None:
@@ -40,7 +41,7 @@ def test_a_refusal_is_opened_by_the_approval_and_closed_once_by_another_person(t
         first, second = session.scalars(select(Visit).order_by(Visit.number)).all()[:2]
     town.submit(first, REFUSED)
     with town.database.read() as session:
-        assert visits.refusal_of(session, first.id) is None, "not before the leader has accepted the record"
+        assert visits.pursuit_of(session, REFUSAL, first.id) is None, "not before the leader has accepted the record"
     town.act(visits.approve, "leader", first)
     row = of(town, first)
     assert (row.state, row.due_on, row.due_unannounced) == ("open", date(2026, 12, 9), False)  # fifteen working days after 18 November
