@@ -41,7 +41,7 @@ def tried(town: Town, visit: Visit, at: datetime, who: Any = None, **more: Any) 
 def submit(town: Town, visit: Visit, at: datetime) -> Visit:
     """Submitted on that day, signed on paper."""
     me = town.team(visit)[0]
-    town.record(visit, GONE)
+    town.paper(visit, me)
     with clock.at(at), town.database.write(me) as session:
         return visits.record(session, me, visit.id, version=town.again(visit).version_id, entry=GONE, submit=True)
 
