@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 from inspection import ledger
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.errors import NotFound
 from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
 from inspection.visits import evidence_api, printing, publishing_api, schemas, sending, service
 from inspection.visits.arrival import api as arrival
-from inspection.visits.models import Pursued, SwapRequest, Visit, VisitRecord
-from inspection.visits.pursuits import KINDS
+from inspection.visits.models import SwapRequest, Visit, VisitRecord
 from inspection.visits.rectification import api as rectification
 from inspection.visits.rules import VisitEntry
 from inspection.visits.unreached import api as unreached
@@ -177,28 +175,6 @@ def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapR
     with writing() as session:
         service.decline_swap(session, actor(), visit_id, request_id, reason=given["reason"])
         return next(row for row in service.requests_of(session, visit_id) if row.id == request_id)
-
-
-@bp.get("/<int:visit_id>/<any(refusal,transfer):word>")
-@requires(P.VISIT_READ)
-@bp.response(200, schemas.PursuitOut)
-def pursuit(visit_id: int, word: str) -> Pursued:
-    """What follows a refused inspection, or a firm that cannot be reached."""
-    with reading() as session:
-        found = service.pursuit_of(session, KINDS[word], service.get(session, actor(), visit_id).id)
-        if found is None:
-            raise NotFound(f"no-{word}", "这项检查任务没有这种后续处理。")
-        return found
-
-
-@bp.post("/<int:visit_id>/<any(refusal,transfer):word>")
-@requires(P.VISIT_REVIEW, P.CASE_HANDLE)
-@bp.arguments(schemas.PursuitIn)
-@bp.response(200, schemas.PursuitOut)
-def settle(given: dict[str, str], visit_id: int, word: str) -> Pursued:
-    """Say what was done about it, with evidence."""
-    with writing() as session:
-        return service.settle(session, actor(), KINDS[word], visit_id, version=wanted_version(), **given)
 
 
 @bp.post("/<int:visit_id>/publication")
