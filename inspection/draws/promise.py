@@ -80,7 +80,7 @@ def commit(
         "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": kept.strata,
         "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
         "supplements": first.number if first else "", "words": exclusion_words(session),
-        "task_code": fitting.public_code(session, draw),
+        "task_code": fitting.public_code(session, draw), "frozen_at": draw.frozen_at,
     }
     publish_fact(
         session, actor, draw, "commitment", facts, file=content, file_name=f"commitment-{draw.number}.json", file_type="application/json"

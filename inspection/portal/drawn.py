@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inspection.ledger import Entry
+from inspection import keywords
+from inspection.ledger import Entry, Key
+from inspection.portal.rates import DONE, Figures, figures
 from sampling.target import rate_text
-
-DONE = "01"  # outcome code of an inspection that took place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Results:
     unknown: int  # of the selected: not public yet, or published before outcomes had codes
     outcomes: list[tuple[str, int, int]]  # words, selected, called
     categories: list[tuple[str, int]]
+    figures: Figures
 
     @property
     def response(self) -> str:
@@ -53,10 +54,12 @@ def results(session: Session, entries: Sequence[Entry]) -> Results | None:
         len(selected) - sum(code is not None for code in first.values()),
         [(word, outcomes[word, False], outcomes[word, True]) for word in sorted({word for word, _ in outcomes})],
         sorted(Counter(str(word) for found in newest.values() for word in found["results"]).items()),
+        figures(reveal.content.get("strata", ()), list(newest.values()), len((selected | called) - set(newest))),
     )  # fmt: skip
 
 
 def _newest(session: Session, number: str) -> dict[str, dict[str, Any]]:
     """The newest published result of every firm of a draw: a correction replaces what it corrects."""
-    query = select(Entry.content).where(Entry.board == "results", Entry.subject.startswith(f"{number}-", autoescape=True)).order_by(Entry.id)
-    return {str(found["unit_code"]): found for found in session.scalars(query) if found.get("draw") == number}
+    mine = select(Key.entry_id).where(Key.field == "draw", Key.word == keywords.normal(number))
+    query = select(Entry.content).where(Entry.board == "results", Entry.id.in_(mine)).order_by(Entry.id)
+    return {str(found["unit_code"]): found for found in session.scalars(query)}

@@ -102,6 +102,13 @@ def choices(session: Session, field: str) -> list[str]:
     return found
 
 
+def corrections_of(session: Session, draw: str) -> list[Fact]:
+    """Public corrections of the results of a draw, the newest ones."""
+    mine = select(Key.entry_id).where(Key.field == "draw", Key.word == keywords.normal(draw))
+    query = select(Entry).where(Entry.board == "results", Entry.kind == "correction", Entry.id.in_(mine)).order_by(Entry.id.desc()).limit(MOST_CHOICES)
+    return list(facts(session, query))
+
+
 def draws_of(session: Session, task: str) -> list[str]:
     """Numbers of the draws that were made public for a task."""
     mine = select(Key.entry_id).where(Key.field == "code", Key.word == keywords.normal(task))

@@ -96,6 +96,7 @@ def public(session: Session, visit: Visit) -> dict[str, object]:
         "name": public_name(visit.unit_code, firm.name, firm.legal_person),
         "authority": draw.authority if draw else "",
         "draw": draw.number if draw else "",
+        "stratum": visit.stratum,
         "visited_on": visit.visited_on,
         "outcome": words.outcome(session, visit),
         "outcome_code": visit.outcome,

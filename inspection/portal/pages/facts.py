@@ -16,7 +16,7 @@ from inspection.errors import Invalid, NotFound
 from inspection.i18n import N_, _, show_moment
 from inspection.ledger import Entry
 from inspection.listing import Column, download, exported, listing
-from inspection.portal import drawn, draws, lines, search
+from inspection.portal import drawn, draws, lines, protocol, search
 from inspection.portal.pages import boards
 from inspection.portal.pages.blueprint import KINDS, bp
 from inspection.portal.pages.checks import verifier_digest
@@ -80,13 +80,14 @@ def subject(board: str, subject: str) -> str:
         issue = session.scalar(select(Issue).where(Issue.number == subject)) if board == "bulletins" else None
         gone = session.get(Withdrawal, issue.publication_id) if issue else None
         found = drawn.results(session, entries) if board == "draws" and entries else None
+        steps = protocol.steps(entries, search.corrections_of(session, subject), clock.now()) if board == "draws" else []
     if not entries:
         raise NotFound("not-published", "没有公布过这项内容。")
     commitment = next((json.loads(e.content["commitment"]) for e in entries if e.kind == "commitment"), None)
     return render_template(
         "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
         state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
-        after=draws.afterwards(entries) if board == "draws" else None, found=found,
+        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps,
     )
 
 

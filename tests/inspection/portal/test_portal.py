@@ -67,11 +67,17 @@ def app(office: Office, tmp_path: Path) -> Any:
     return create_app(settings_for(office.database, tmp_path), office.database)
 
 
+def steps_of(page: str) -> list[str]:
+    """The words of the protocol in the order of the page."""
+    return re.findall(r'<time datetime="[^"]+">[^<]+</time> <a href="[^"]+">([^<]+)</a>', page)
+
+
 def test_a_draw_is_read_downloaded_and_verified_by_anybody(office: Office, app: Any, tmp_path: Path) -> None:
     draw = office.revealed()
     client = app.test_client()
     page = client.get(f"/public/draws/{draw.number}").text
     assert "已公布名单" in page and "3/15 = 20.00%" in page and "见证人officer、见证人leader" in page and VALUE in page
+    assert steps_of(page) == ["冻结底册", "作出并公布承诺", "公开数产生", "揭示：两人录入公开数", "公布名单和抽取包"] and "底册摘要" in page
     name = re.search(r'href="(/public/files/\d+)">draw-2026-001\.zip', page)
     assert name is not None
     answer = client.get(name[1])
@@ -125,6 +131,9 @@ def test_unrevealed_and_void_draws_stay_on_the_board_and_silent_numbers_are_name
     draw = office.committed()
     client = app.test_client()
     with clock.at(REVEALED):
+        promised = client.get(f"/public/draws/{draw.number}").text
+        assert steps_of(promised) == ["冻结底册", "作出并公布承诺", "公开数产生", "揭示"] and promised.count("预定") == 1 and "最迟 2026-03-06 17:00" in promised
+        assert steps_of(client.get("/public/draws/2026-001").text)[-1] == "作废"
         board = client.get("/public/draws").text
         assert "2026-001" in board and "作废" in board and "已承诺，待揭示" in board
         assert "尚未作出承诺：" in board and re.search(r"尚未作出承诺：\s*2026-002", board)
@@ -134,6 +143,7 @@ def test_unrevealed_and_void_draws_stay_on_the_board_and_silent_numbers_are_name
     late = REVEAL_BY.replace(hour=10)
     with clock.at(late):
         assert "逾期未揭示，视为作废" in client.get("/public/draws").text
+        assert steps_of(client.get(f"/public/draws/{draw.number}").text)[-1] == "逾期未揭示，视为作废"
         assert "逾期未揭示，视为作废" in client.get(f"/public/draws/{draw.number}").text
         with office.database.write() as session:
             assert draws.void_unrevealed(session) == [draw.number]
