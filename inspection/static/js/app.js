@@ -18,6 +18,11 @@ document.addEventListener("submit", (event) => {
   if (button && event.target.method === "post") setTimeout(() => { button.disabled = true; }, 0);
 });
 document.addEventListener("change", (event) => { if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit(); });
+document.addEventListener("change", (event) => { // one box ticks all boxes of its form with that name
+  const name = event.target.dataset.all;
+  if (name) event.target.form.querySelectorAll(`input[type=checkbox][name="${name}"]`).forEach((box) => { box.checked = event.target.checked; });
+});
+document.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
 window.addEventListener("pageshow", () => document.querySelectorAll("button[disabled]:not([data-off])").forEach((b) => { b.disabled = false; }));
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-label-of]").forEach((link) => {
