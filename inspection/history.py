@@ -43,14 +43,14 @@ def note(session: Session, kind: str, subject: str, reference: str, on: date, de
 _DRAWS = table("draws", column("id"), column("published_at"))
 
 
-def _told() -> ColumnElement[bool]:
+def told() -> ColumnElement[bool]:
     """Facts that come from no draw, or from one whose list is public."""
     return or_(Fact.draw_id.is_(None), Fact.draw_id.in_(select(_DRAWS.c.id).where(_DRAWS.c.published_at.is_not(None))))
 
 
 def subjects(session: Session, kind: str, since: date, until: date | None = None) -> dict[str, int]:
     """How often each subject met that kind of fact from `since` to `until` (both inclusive)."""
-    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since, _told()).group_by(Fact.subject)
+    query = select(Fact.subject, func.count()).where(Fact.kind == kind, Fact.on >= since, told()).group_by(Fact.subject)
     if until is not None:
         query = query.where(Fact.on <= until)
     return dict(session.execute(query).all())
@@ -58,7 +58,7 @@ def subjects(session: Session, kind: str, since: date, until: date | None = None
 
 def of(session: Session, subject: str, kinds: Iterable[str] = ()) -> list[Fact]:
     """Everything known about a subject, newest first."""
-    query = select(Fact).where(Fact.subject == subject, _told()).order_by(Fact.on.desc(), Fact.id.desc())
+    query = select(Fact).where(Fact.subject == subject, told()).order_by(Fact.on.desc(), Fact.id.desc())
     wanted = tuple(kinds)
     return list(session.scalars(query.where(Fact.kind.in_(wanted)) if wanted else query))
 

@@ -10,8 +10,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from inspection.draws.models import Draw, Reveal
-from inspection.history import Fact
+from inspection.history import Fact, told
 from inspection.registers.models import Enterprise, Licence, Region
 from inspection.rulebook import service as rulebook
 from inspection.scope import region_prefix
@@ -88,22 +87,16 @@ def coverage(session: Session, asked: Asked, *, parts: bool = False) -> Coverage
 
 def uncovered(asked: Asked, *, place: str = "") -> Select[Enterprise, str | None, date | None]:
     """(holder, name of its place, last visit ever) of those not inspected this year."""
-    last = select(func.max(Fact.on)).where(Fact.kind == "visited", Fact.subject == Enterprise.code, _open_facts()).scalar_subquery()
+    last = select(func.max(Fact.on)).where(Fact.kind == "visited", Fact.subject == Enterprise.code, told()).scalar_subquery()
     query = select(Enterprise, Region.name, last).outerjoin(Region, Region.code == Enterprise.region_code)
     found = query.where(*_where(asked), Enterprise.state == "open", _holds(_valid(asked)), ~visited(asked)).options(selectinload(Enterprise.licences))
     return found.where(Enterprise.region_code == place) if place else found
 
 
 def visited(asked: Asked) -> ColumnElement[bool]:
-    """Inspected in the year up to the day, as approved records say."""
+    """Inspected in the year up to the day, as approved records say; what comes from a draw that is not public counts for nobody yet."""
     within = (Fact.kind == "visited", Fact.subject == Enterprise.code, Fact.on >= asked.since, Fact.on <= asked.until)
-    return exists().where(*within, _open_facts())
-
-
-def _open_facts() -> ColumnElement[bool]:
-    """Facts of draws whose list is not public yet count for nobody: a figure must not tell who was drawn."""
-    secret = select(Draw.id).join(Reveal, Reveal.draw_id == Draw.id).where(Draw.published_at.is_(None)).execution_options(unscoped=True)
-    return or_(Fact.draw_id.is_(None), Fact.draw_id.not_in(secret))
+    return exists().where(*within, told())
 
 
 def _where(asked: Asked) -> list[ColumnElement[bool]]:

@@ -119,6 +119,7 @@ def desk(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     office = settled(database)
     with clock.at(PREPARED):
         person(database, "publisher", "publisher")
+        person(database, "street", "planner", region_code="330106001")  # does not see the draws of the county at all
         yield office, create_app(settings_for(database, folder), database)
     database.dispose()
 
@@ -166,7 +167,7 @@ def test_a_visit_of_a_draw_that_is_not_public_changes_nothing_for_anybody(desk: 
     office, app = desk
     draw = office.revealed(embargo_until=EMBARGO)
     with clock.at(REVEALED):
-        before = {who: sign_in(app, who).get("/indicators/licensed").text.split("<main")[1].split("</main>")[0] for who in ("officer", "publisher")}
+        before = {who: sign_in(app, who).get("/indicators/licensed").text.split("<main")[1].split("</main>")[0] for who in ("officer", "publisher", "street")}
         with office.database.write(SYSTEM) as session:
             note(session, 109, clock.day_of(REVEALED), draw.id)
         for who, page in before.items():
