@@ -128,7 +128,7 @@ def _unsealed(session: Session) -> list[str]:
 def rows_of(table: Table) -> Select[Any]:
     """The rows of a table that belong into a backup, in the order of the primary key."""
     statement = select(table).order_by(*table.primary_key.columns)
-    if table.name == "draw_secrets":
+    if table.name in ("draw_secrets", "returned_secrets"):
         draws = metadata().tables["draws"]
         statement = statement.where(table.c.draw_id.in_(select(draws.c.id).where(draws.c.state == "published")))
     return statement

@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from inspection import clock, migrate, sealing
 from inspection.audit import AuditEvent
 from inspection.db import Database
+from inspection.draws.deposits import keeping
+from inspection.draws.models import Draw
 from inspection.jobs.models import Job
 from inspection.settings import Settings
 from inspection.tables import metadata
@@ -251,6 +253,15 @@ def _count(session: Session, *conditions: object) -> int:
     return session.scalar(select(func.count()).select_from(Job).where(*conditions)) or 0  # type: ignore[arg-type]
 
 
+def _secrets(database: Database, settings: Settings, _config: Path | None) -> Found:
+    """Every draw that waits for its reveal has a secret that opens with the present key."""
+    with database.read() as session:
+        lost = [draw.number for draw in session.scalars(select(Draw).where(Draw.state == "committed")) if keeping.lost(session, draw, settings.draw_key)]
+    if lost:
+        return [("fail", f"密值取不出来的抽取：{'、'.join(lost)}。", "恢复原来的 draw_key，或由两位保管人在抽取页交回密值；否则到最迟揭示时间公开作废。")]
+    return [("ok", "待揭示的抽取都能取出密值。", "")]
+
+
 def _backups(database: Database, _settings: Settings, _config: Path | None) -> Found:
     with database.read() as session:
         last = session.scalar(select(AuditEvent.at).where(AuditEvent.verb == "system.backup").order_by(AuditEvent.seq.desc()).limit(1))
@@ -280,5 +291,6 @@ CHECKS: tuple[tuple[str, Look], ...] = (
     ("字形", _glyphs),
     ("工作日历", _calendar),
     ("后台任务", _jobs),
+    ("抽取密值", _secrets),
     ("备份", _backups),
 )

@@ -23,6 +23,7 @@ VERBS = {
     "set_margins": "确定边际", "set_rates": "设置比例表", "setup_token": "首次设置", "sign_in": "登录", "sign_out": "退出", "state": "变更状态", "snapshot": "留存快照", "submit": "提交", "swap": "更换检查人员", "take": "抽样",
     "transfer": "移送通报", "unlink": "解除统一身份", "unrevealed": "逾期未揭示", "update": "修改", "upload": "上传", "void": "作废", "veiled": "保密事件", "withdraw": "撤回", "withdrawal": "公布撤回",
     "withdraw_version": "撤回未生效版本", "write": "登记", "verify": "核验",
+    "deposit": "托管密值", "return_secret": "交回密值",
     "attach": "添加附件", "attach_again": "再次发送附件", "resend": "再次发送", "sign": "签字", "void_attachment": "作废附件",
 }  # fmt: skip
 

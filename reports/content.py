@@ -464,6 +464,26 @@ class Commitment:
 
 
 @dataclass(frozen=True)
+class SecretHalf:
+    """密值托管件: one of the two halves of an office's secret, for the envelope of its holder."""
+
+    imprint: Imprint
+    draw_number: str
+    title: str
+    part: int
+    copy: int
+    holder: str
+    printed_by: str
+    printed_at: str
+    half: str
+    check: str
+    commitment_digest: str
+    secret_digest: str
+    reveal_not_before: str
+    reveal_by: str
+
+
+@dataclass(frozen=True)
 class Attempt:
     """抽取尝试: every commitment of this task, the void ones with their reasons."""
 

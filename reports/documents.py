@@ -18,6 +18,7 @@ from reports import (
     record_sheet,
     result_notice,
     sampling_sheet,
+    secret_half,
 )
 from reports import content as c
 from reports.errors import ReportError
@@ -30,6 +31,7 @@ RENDERERS: dict[type, Callable[[Any], bytes]] = {
     c.Bulletin: bulletin.render,
     c.PlanNotice: plan_notice.render,
     c.Commitment: commitment.render,
+    c.SecretHalf: secret_half.render,
     c.DrawCertificate: draw_certificate.render,
     c.RecordSheet: record_sheet.render,
     c.ResultNotice: result_notice.render,

@@ -26,7 +26,7 @@ def backup(console: Console, target: Path) -> None:
     click.echo(f"{made.rows} 行；审计链 {made.events} 条，链头 {made.head}")
     click.echo(f"摘要（SHA256SUMS）：{made.digest}")
     if made.withheld:
-        click.echo(f"密值未入备份的抽取：{'、'.join(made.withheld)}。公开之前若只剩此备份，须作废重抽。")
+        click.echo(f"密值未入备份的抽取：{'、'.join(made.withheld)}。公开之前若只剩此备份，凭托管的两份密值交回后揭示；没有托管的到期公开作废。")
 
 
 @click.command()
@@ -45,4 +45,4 @@ def restore(console: Console, folder: Path, digest: str) -> None:
     click.echo(f"已恢复 {back.rows} 行；审计链完整：{back.events} 条，链头 {back.head}")
     click.echo(f"备份摘要：{back.digest}")
     if back.withheld:
-        click.echo(f"以下抽取的密值不在备份中，无法揭示，请作废重抽：{'、'.join(back.withheld)}")
+        click.echo(f"以下抽取的密值不在备份中：{'、'.join(back.withheld)}。请两位保管人在抽取页“交回密值”；没有托管的到最迟揭示时间公开作废，再重抽。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.draws import service
-from inspection.draws.models import Commitment, Draw, Reveal, Selection, TeamSeat
+from inspection.draws.deposits import keeping
+from inspection.draws.models import Commitment, Draw, Reveal, SecretDeposit, Selection, TeamSeat
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
 from inspection.settings import Settings
 from reports import commitment as commitment_document
 from reports import content
 from reports import draw_certificate as certificate_document
+from reports import secret_half as half_document
 from sampling import seed
 
 
@@ -61,6 +64,20 @@ def commitment(session: Session, draw: Draw, settings: Settings) -> bytes:
             commitment_digest=row.digest, previous_digest=row.previous, secret_digest=promised["secret_digest"],
             files=tuple(content.FileDigest(name, value) for name, value in promised["files"].items()), sources=_sources(promised),
             strata=_strata(session, draw),
+        )
+    )
+
+
+def secret_half(session: Session, draw: Draw, given: SecretDeposit, half: str, settings: Settings) -> bytes:
+    """密值托管件: one half of the secret for the envelope of its holder; kept nowhere."""
+    row, promised = _promised(session, draw)
+    imprint = replace(_imprint(session, draw, settings), number=f"密值托管 {draw.number}-{given.part}", issued_on=clock.day_of(given.printed_at))
+    return half_document.render(
+        content.SecretHalf(
+            imprint=imprint, draw_number=draw.number, title=draw.title, part=given.part, copy=given.copy, holder=given.holder,
+            printed_by=given.printed_by_name, printed_at=clock.stamp(given.printed_at), half=half, check=keeping.check_of(half),
+            commitment_digest=row.digest, secret_digest=promised["secret_digest"], reveal_not_before=promised["reveal_not_before"],
+            reveal_by=promised["reveal_by"],
         )
     )
 

@@ -19,6 +19,12 @@ def _fernet(draw_key: str, number: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(derived))
 
 
+def half_of(draw_key: str, number: str) -> bytes:
+    """The first half of a deposited secret: 32 bytes that say nothing about it, the same at every printing."""
+    _fernet(draw_key, number)  # refuses a missing key in its own words
+    return HKDF(SHA256(), 32, None, f"hengjian deposit {number}".encode()).derive(draw_key.encode())
+
+
 def seal(draw_key: str, number: str, content: bytes) -> bytes:
     """Encrypted under a key that is not in the database, one derived key per draw."""
     return _fernet(draw_key, number).encrypt(content)

@@ -101,6 +101,37 @@ class DrawSecret(Base):
     __table_args__ = ({"info": SEALED},)
 
 
+class SecretDeposit(Base):
+    """密值托管: who was handed which half of a secret on paper; the halves themselves are kept nowhere. Insert-only."""
+
+    __tablename__ = "secret_deposits"
+
+    draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)  # 1 or 2: alone neither says anything about the secret
+    copy: Mapped[int] = mapped_column(primary_key=True)  # printed again when the paper was spoilt
+    holder: Mapped[str] = mapped_column(String(100))
+    printed_by: Mapped[int]
+    printed_by_name: Mapped[str] = mapped_column(String(100))
+    printed_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("part IN (1, 2)", name="part"), {"info": SEALED})
+
+
+class ReturnedSecret(Base):
+    """交回密值: a secret put together again from its two halves, encrypted like the first one; insert-only, the newest counts."""
+
+    __tablename__ = "returned_secrets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draw_id: Mapped[int] = mapped_column(ForeignKey("draws.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    returned_by: Mapped[int]
+    returned_by_name: Mapped[str] = mapped_column(String(100))
+    returned_at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
+
+
 class RevealEntry(Base):
     """录入公开数: what one of the two persons typed; two equal entries of different people make the reveal. Insert-only."""
 

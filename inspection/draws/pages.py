@@ -15,6 +15,8 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import catalogue, documents, rules, service
 from inspection.draws.coverage import pages as coverage
+from inspection.draws.deposits import keeping
+from inspection.draws.deposits import pages as deposits
 from inspection.draws.forms import ROWS, PromiseForm, RevealForm
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, ReasonIn
@@ -32,7 +34,7 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling.seed import LEAST_BITS
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
-blueprints = [bp, coverage.bp, tasks.bp]
+blueprints = [bp, coverage.bp, deposits.bp, tasks.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),
@@ -165,6 +167,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             files=[(f.name, f.digest) for f in draw.files], commitment=draw.commitment, void=draw.void,
             strata=service.strata(session, draw_id),
             entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
+            lost=keeping.lost(session, draw, settings().draw_key), deposits=keeping.deposits_of(session, draw_id),
             agreed=draw.state == "committed" and service.agreed(session, draw_id) is not None,
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},

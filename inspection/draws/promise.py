@@ -15,7 +15,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.draws.asking import Frozen, frozen, load, may
 from inspection.draws.keys import seal, unseal
-from inspection.draws.models import Commitment, Draw, DrawSecret
+from inspection.draws.models import Commitment, Draw, DrawSecret, ReturnedSecret
 from inspection.draws.openness import exclusion_words, publish_fact
 from inspection.draws.supplements import first_of
 from inspection.draws.tasks import fitting
@@ -98,6 +98,17 @@ def _repeated(session: Session, draw: Draw) -> str:
 
 
 def secret_of(session: Session, draw: Draw, draw_key: str) -> str:
-    """The office's secret of a committed draw."""
+    """The office's secret of a committed draw: as it was kept, or as it was returned by the holders of its two halves.
+
+    Raises
+    ------
+    Refused : neither can be opened with this key.
+    """
     row = session.get(DrawSecret, draw.id)
-    return unseal(draw_key, draw, row.sealed if row else None).decode()
+    back = session.scalars(select(ReturnedSecret).where(ReturnedSecret.draw_id == draw.id).order_by(ReturnedSecret.id.desc())).all()
+    for sealed in [one.sealed for one in back] + ([row.sealed] if row else []):
+        try:
+            return unseal(draw_key, draw, sealed).decode()
+        except Refused:
+            continue
+    return unseal(draw_key, draw, None).decode()

@@ -178,6 +178,14 @@ def commitment(**changes: Any) -> c.Commitment:
     return replace(content, **changes)
 
 
+def secret_half(**changes: Any) -> c.SecretHalf:
+    content = c.SecretHalf(
+        replace(IMPRINT, number="密值托管 2026-014"), "2026-014", "2026年度食品生产经营跨部门联合抽查", 1, 1, "县纪委监委派驻纪检监察组 王某", "抽取管理员",
+        "2026-09-07 10:05", HEX, "2c26b46b", HEX, HEX[::-1], "2026-09-08 22:00", "2026-09-10 18:00",
+    )  # fmt: skip
+    return replace(content, **changes)
+
+
 def certificate(count: int = 60, **changes: Any) -> c.DrawCertificate:
     units = tuple(
         c.SelectedUnit("A" if n <= count // 2 else "B", n, f"9113053400{n:06d}", f"清河县第{n}号食品经营部", HEX, "selected" if n % 11 else "reserve", ("张三", "李四"))
@@ -291,5 +299,5 @@ def every() -> list[Any]:
     """One content of every kind."""
     return [
         notice(), c.NoticeVolume((notice(), notice(addressee="清河县第二食品有限公司"))), sheet(), c.SheetVolume((sheet(),)), bulletin(),
-        plan_notice(), commitment(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(), letter(), comparison(),
+        plan_notice(), commitment(), secret_half(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(), letter(), comparison(),
     ]  # fmt: skip
