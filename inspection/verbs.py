@@ -12,7 +12,7 @@ OBJECTS = {
 VERBS = {
     "add": "增加", "add_version": "增加版本", "allocate": "分配", "announce": "公布放假安排", "apply": "导入", "ask_extension": "申请延期", "approve": "批准", "assign_laboratories": "安排承检机构", "begin": "开始执行",
     "backup": "备份", "bulletin": "公布通告", "call": "公布递补", "call_reserve": "递补候补", "cancel": "取消", "capacity": "设置能力", "check_plan": "公布年度抽查计划", "check_task": "公布抽查任务", "change_password": "修改口令", "check_in": "签到", "note_contact": "登记联系经过", "check_out": "签退", "close": "结案", "closing": "结案", "commit": "承诺",
-    "commitment": "公布承诺", "complete": "完成", "configure": "修改方案", "confirm": "重新验证身份", "control": "产品控制", "cause": "原因排查", "correct": "更正",
+    "commitment": "公布承诺", "complete": "完成", "configure": "修改方案", "confirm": "重新验证身份", "control": "产品控制", "copy": "复制", "cause": "原因排查", "correct": "更正",
     "correction": "公布更正", "create": "建立", "create_token": "建立令牌", "decline_swap": "不同意换人", "decline_extension": "不同意延期", "disable": "停用", "done": "完成", "draft": "起草",
     "enable": "启用", "end_sessions": "退出其他会话", "enqueue": "提交任务", "enrol": "绑定动态码", "enrol_totp": "绑定动态码", "enter": "录入", "enter_external": "录入外来数值",
     "enter_value": "录入公开数", "export": "导出", "fail_recheck": "复查不合格", "final": "确定结论", "freeze": "冻结", "grant": "设置岗位", "grant_extension": "批准延期", "hand_over": "移交", "items": "公布事项清单", "join": "并入已有任务", "link": "绑定统一身份", "list": "得出名单",

@@ -68,6 +68,27 @@ def edit(given: rules.NewCheckPlan, plan_id: int) -> CheckPlan:
         return service.edit(session, actor(), plan_id, given, version=wanted_version())
 
 
+@bp.post("/<int:plan_id>/copy")
+@requires(P.PLAN_WRITE)
+@bp.response(201)
+def copy(plan_id: int) -> dict[str, Any]:
+    """The plan again for the next year; tells the tasks whose items are no longer in force."""
+    with writing() as session:
+        source = service.get(session, plan_id)
+        made = service.copy(session, actor(), plan_id, year=source.year + 1, authority=settings().office_name)
+        return {"id": made.id, "code": made.code, "left_out": service.copy_tasks(session, actor(), source, made)}
+
+
+@bp.get("/<int:plan_id>/changes")
+@requires(P.PLAN_READ)
+@bp.response(200)
+def changes(plan_id: int) -> dict[str, Any]:
+    """What each version says otherwise than the one before, the draft in hand among them."""
+    with reading() as session:
+        found = service.compared(session, service.get(session, plan_id))
+        return {str(number): [change._asdict() for change in rows] for number, rows in found.items()}
+
+
 @bp.put("/<int:plan_id>/rates")
 @requires(P.PLAN_WRITE)
 @bp.arguments(RatesIn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.errors import Conflict, Invalid, NotFound, Refused
-from inspection.plans.annual import rules
+from inspection.plans.annual import changes, rules
 from inspection.plans.annual.models import CheckPlan, CheckPlanVersion, CheckTask
 from inspection.registers import found as registers
 from inspection.registers.models import CheckItem, Department
@@ -171,6 +172,14 @@ def newest_version(session: Session, plan_id: int) -> CheckPlanVersion | None:
 
 def versions(session: Session, plan_id: int) -> Sequence[CheckPlanVersion]:
     return session.scalars(select(CheckPlanVersion).where(CheckPlanVersion.plan_id == plan_id).order_by(CheckPlanVersion.version)).all()
+
+
+def compared(session: Session, plan: CheckPlan) -> dict[int, list[changes.Change]]:
+    """What each version says otherwise than the one before, the draft in hand among them, by number."""
+    kept = [(row.version, row.content) for row in versions(session, plan.id)]
+    if plan.state in ("draft", "returned", "submitted") and kept:
+        kept.append((plan.version, content(session, plan)))
+    return {number: changes.changes(before, after) for (_, before), (number, after) in pairwise(kept)}
 
 
 def approved_table(session: Session, found: CheckTask) -> rules.RateTable | None:

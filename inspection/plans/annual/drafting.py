@@ -12,7 +12,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.errors import Invalid, Refused
 from inspection.plans.annual import rules
-from inspection.plans.annual.asking import department_names, load
+from inspection.plans.annual.asking import department_names, get, load
 from inspection.plans.annual.models import CheckPlan
 from inspection.registers import found as registers
 
@@ -32,6 +32,22 @@ def create(session: Session, actor: Actor, given: rules.NewCheckPlan, *, authori
     session.flush()
     audit.record(session, actor, "check_plan.create", "check_plan", plan.code, after=_columns(given))
     return plan
+
+
+def copy(session: Session, actor: Actor, plan_id: int, *, year: int, authority: str) -> CheckPlan:
+    """A draft for another year with the head and the ratio tables of a plan; its tasks follow (`tasks.copy_tasks`)."""
+    old = get(session, plan_id)
+    if year == old.year:
+        raise Refused("same-year", "计划 %(plan)s 就是 %(year)s 年度的，复制须用于另一年度。", plan=old.code, year=year)
+    title = old.title.replace(str(old.year), str(year)) if str(old.year) in old.title else f"{old.title}（{year}）"[:200]
+    made = create(
+        session, actor,
+        rules.NewCheckPlan(title, year, old.region_code, old.lead_department, tuple(old.departments), scope=old.scope), authority=authority,
+    )  # fmt: skip
+    made.rates = list(old.rates)
+    session.flush()
+    audit.record(session, actor, "check_plan.copy", "check_plan", made.code, source=old.code)
+    return made
 
 
 def edit(session: Session, actor: Actor, plan_id: int, given: rules.NewCheckPlan, *, version: int) -> CheckPlan:

@@ -14,10 +14,12 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
+from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _
 from inspection.listing import Column, exported, listing
 from inspection.plans.annual import rules, service
+from inspection.plans.annual.changes import Change
 from inspection.plans.annual.examples import examples
 from inspection.plans.annual.models import CheckPlan
 from inspection.plans.annual.schemas import CheckPlanIn, RatesIn, WordsIn, lines
@@ -111,10 +113,19 @@ def _show(plan_id: int, form: Form | None = None, rates: Form | None = None) -> 
         page = render_template(
             "plans/annual/show.html", plan=plan, form=form, rates=rates or Form(RatesIn(), _loaded(tables)), rules=rules, examples=examples(),
             tables=tables, tasks=plan.tasks, versions=service.versions(session, plan_id), faults=service.recheck(session, plan), lines=lines,
+            compared=_compared(session, plan),
             departments=list(service.department_names(session, [plan.lead_department, *plan.departments]).values()),
             matters=service.matters_of(session, {code for t in service.live_tasks(plan) for code in t.item_codes}, missing_too=True),
         )  # fmt: skip
     return page, max(shown.status if shown else 200 for shown in (form, rates))
+
+
+def _compared(session: Session, plan: CheckPlan) -> dict[int, list[Change]]:
+    """What the versions say otherwise; nothing while an item of the draft is not in force, which the page tells elsewhere."""
+    try:
+        return service.compared(session, plan)
+    except Invalid:
+        return {}
 
 
 def _loaded(tables: Sequence[rules.RateTable]) -> dict[str, str]:
@@ -139,6 +150,20 @@ def rates(plan_id: int) -> BaseResponse | tuple[str, int]:
         flash(_("比例表已保存。") if table.rows else _("比例表已删除。"), "success")
         return redirect(url_for("annual.show", plan_id=plan_id), 303)
     return _show(plan_id, rates=form)
+
+
+@bp.post("/<int:plan_id>/copy")
+@requires(P.PLAN_WRITE)
+def copy(plan_id: int) -> BaseResponse:
+    """The plan again for the next year: head, ratio tables, tasks on the same days."""
+    with writing() as session:
+        source = service.get(session, plan_id)
+        made = service.copy(session, actor(), plan_id, year=source.year + 1, authority=settings().office_name)
+        left = service.copy_tasks(session, actor(), source, made)
+    flash(_("已复制为 %(year)s 年度的草稿。", year=made.year), "success")
+    if left:
+        flash(_("以下任务的事项已失效，没有复制：%(titles)s", titles="、".join(left)), "warning")
+    return redirect(url_for("annual.show", plan_id=made.id), 303)
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------------

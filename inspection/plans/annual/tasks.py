@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from inspection.actor import Actor
 from inspection.errors import Invalid, NotFound, Refused
 from inspection.plans.annual import announcing, rules
 from inspection.plans.annual.approval import complete_if_done
-from inspection.plans.annual.asking import LIVE, department_names, get, load_task, matters_of, task
+from inspection.plans.annual.asking import LIVE, department_names, get, live_tasks, load_task, matters_of, task
 from inspection.plans.annual.drafting import check_open
 from inspection.plans.annual.models import CheckPlan, CheckTask
 from inspection.registers import found as registers
@@ -39,6 +40,31 @@ def create_task(session: Session, actor: Actor, given: rules.NewTask, *, authori
 def _next(session: Session, series: str, year: int) -> int:
     query = select(func.max(CheckTask.serial)).where(CheckTask.series == series, CheckTask.year == year)
     return (session.scalar(query.execution_options(unscoped=True)) or 0) + 1
+
+
+def copy_tasks(session: Session, actor: Actor, source: CheckPlan, into: CheckPlan) -> list[str]:
+    """The live tasks of a plan again for another year, on the same days; gives the titles of those whose items are no longer in force."""
+    left = []
+    for old in live_tasks(source):
+        if not all(matter["version"] for matter in matters_of(session, old.item_codes, missing_too=True)):
+            left.append(old.title)
+            continue
+        given = rules.NewTask(
+            prefix=old.series[:-2], plan_id=into.id, period_from=_in(into.year, old.period_from), period_to=_in(into.year, old.period_to),
+            departments=tuple(old.departments), item_codes=tuple(old.item_codes), title=old.title.replace(str(source.year), str(into.year)),
+            **{name: getattr(old, name) for name in ("region_code", "check_type", "check_kind", "lead_department", "objects", "object_kind", "stratify_by", "n_objects")},
+        )  # fmt: skip
+        create_task(session, actor, given, authority=into.authority)
+    return left
+
+
+def _in(year: int, day: date) -> date:
+    """The same day of another year; the last of February stays its last.
+
+    >>> _in(2027, date(2028, 2, 29))
+    datetime.date(2027, 2, 28)
+    """
+    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
 
 
 def edit_task(session: Session, actor: Actor, task_id: int, given: rules.NewTask, *, version: int) -> CheckTask:

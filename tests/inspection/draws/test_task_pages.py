@@ -146,8 +146,13 @@ def test_annual_plans_and_tasks_as_json(office: Office, app: Any) -> None:
         assert call(planner, "POST", "/revise", {"reason": "调整"}).json["plan_version"] == 2
         edited = planner.json("PUT", f"/api/v1/tasks/{task['id']}", {**TASK, "n_objects": 20, "plan_id": made.json["id"]}, If_Match=f'"{full["version"]}"')
         assert edited.json["n_objects"] == 20
+        assert {"place": "西市监抽查〔2026〕1号", "what": "数量", "before": "18", "after": "20"} in call(planner, "GET", "/changes").json["2"]
+        assert "本版的改动" in planner.get(f"/annual-plans/{made.json['id']}").text
+        copied = planner.json("POST", f"{api}/copy").json
+        assert (copied["code"], copied["left_out"]) == ("CC2027-330106-01", [])
+        assert planner.post(f"/annual-plans/{made.json['id']}/copy").status_code == 303
         assert call(planner, "POST", "/cancel", {"reason": "不做了"}).json["state"] == "cancelled"
-        assert [row["state"] for row in planner.json("GET", "/api/v1/tasks").json] == ["cancelled"]
+        assert [row["state"] for row in planner.json("GET", "/api/v1/tasks").json] == ["draft", "draft", "cancelled"]
         alone = planner.json("POST", "/api/v1/tasks", {**TASK, "n_objects": 5, "reason": "线索"}).json
         ordered = leader.json("POST", f"/api/v1/tasks/{alone['id']}/approve", If_Match='"1"').json
         assert ordered["state"] == "open"

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from inspection import ledger
+from inspection import clock, ledger
 from inspection.db import Database
 from inspection.errors import Invalid, NotFound, Refused
 from inspection.plans.annual import rules, service
-from tests.inspection.plans.annual import PLAN, TABLE, TASK, Office, rate
+from tests.inspection.plans.annual import NOW, PLAN, TABLE, TASK, Office, rate
 
 
 def faults(matter: str, dimension: str, *rows: rules.Rate) -> str:
@@ -100,11 +100,15 @@ def test_a_change_after_approval_is_a_new_version_beside_the_old_one(sqlite_data
     assert (plan.state, plan.version) == ("draft", 2)
     wider = rules.RateTable("general", "credit_class", (rate("其余", "1/2", "1/10", "1/1"),))
     office.do(office.planner, service.set_rates, plan.id, wider, version=plan.version_id)
+    with sqlite_database.read() as session:
+        told = service.compared(session, office.now(plan))[2]
+        assert ("一般检查事项 · 企业信用风险分类 · A", "", "有", "") in told and ("一般检查事项 · 企业信用风险分类 · 其余", "比例", "1/2", "1/2") not in told
     with sqlite_database.read() as session:  # the approved one holds until the next one is approved
         assert service.approved_table(session, service.task(session, task.id)) == TABLE
     office.do(office.planner, service.edit_task, task.id, replace(TASK, plan_id=plan.id, n_objects=9), version=2)
     plan = office.published(plan)
     with sqlite_database.read() as session:
+        assert ("西市监抽查〔2026〕1号", "数量", "6", "9") in service.compared(session, plan)[2]
         old, new = service.versions(session, plan.id)
         assert (old.version, new.version, new.reason) == (1, 2, "增加一项") and old.digest != new.digest
         assert service.approved_table(session, service.task(session, task.id)) == wider
@@ -171,3 +175,21 @@ def test_a_task_that_does_not_fit_its_plan_is_refused_by_field(sqlite_database: 
     with pytest.raises(Invalid) as refusal:
         office.task(office.drafted(), **change)
     assert field in refusal.value.fields
+
+
+def test_a_plan_is_copied_for_the_next_year_without_the_tasks_whose_items_are_gone(sqlite_database: Database) -> None:
+    office = Office(sqlite_database)
+    plan = office.drafted()
+    office.task(plan)
+    office.task(plan, title="2026年许可证企业检查", item_codes=("C12",), check_kind="special")
+    plan = office.published(plan)
+    with sqlite_database.write() as session:
+        session.execute(text("UPDATE check_items SET valid_to = '2026-03-01' WHERE code = 'C12'"))
+    made = office.do(office.planner, service.copy, plan.id, year=2027, authority="西湖区市场监督管理局")
+    with clock.at(NOW), sqlite_database.write(office.planner) as session:
+        left = service.copy_tasks(session, office.planner, service.get(session, plan.id), service.get(session, made.id))
+    copied = office.now(made)
+    assert (copied.title, copied.state, copied.rates, left) == ("西湖区2027年度双随机抽查工作计划", "draft", plan.rates, ["2026年许可证企业检查"])
+    assert [(t.code, t.period_to.isoformat()) for t in copied.tasks] == [("西市监抽查〔2027〕1号", "2027-04-30")]
+    with pytest.raises(Refused):
+        office.do(office.planner, service.copy, plan.id, year=2026, authority="")
