@@ -12,7 +12,7 @@ from sampling.estimate.drawn import of_draw
 from sampling.estimate.limits import METHODS, Estimate, Rate
 from sampling.estimate.presentation import LABELS, flags, flags_of_counts, flags_of_rate
 from sampling.estimate.strata import stratified_mean, stratified_rate
-from sampling.estimate.supplemented import combined_chance, of_draws
+from sampling.estimate.supplemented import combined_chance, of_draws, shares_of
 from sampling.estimate.weights import (
     Adjusted,
     Expanded,
@@ -26,5 +26,5 @@ from sampling.estimate.weights import (
 __all__ = [
     "LABELS", "METHODS", "Adjusted", "Design", "Estimate", "Expanded", "Rate", "Shrunk", "adjust_for_nonresponse",
     "combined_chance", "design", "expand", "flags", "flags_of_counts", "flags_of_rate", "inclusion_probabilities", "of_draw", "of_draws", "poststratify", "rake",
-    "shrink", "stratified_mean", "stratified_rate",
+    "shares_of", "shrink", "stratified_mean", "stratified_rate",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sampling.arguments import number
+from sampling.arguments import Floats, number
 from sampling.errors import SamplingError
 from sampling.estimate.design import Design, design
 from sampling.estimate.weights import poststratify
@@ -50,6 +50,35 @@ def combined_chance(chances: Iterable[Any]) -> float:
     if wrong := [chance for chance in found if not 0 <= chance <= 1]:
         raise SamplingError(f"入样概率应在 0 与 1 之间，收到 {wrong[:5]}")
     return 1 - prod(1 - chance for chance in found)
+
+
+def shares_of(chances: Any, population: int) -> Floats:
+    """Sampled share of the inspected units of one stratum: 1/w of their fitted weights, at most 1.
+
+    Parameters
+    ----------
+    chances : (m,) combined probabilities in (0, 1].
+    population : units of the stratum, N.
+
+    Returns
+    -------
+    array : π_i Σ(1/π)/N; m/N where all have the same chance.
+
+    Notes
+    -----
+    Where all but one are 1 there is no spread to estimate a variance from. Wrong when Σ1/π is far from N.
+
+    References
+    ----------
+    Särndal, Swensson, Wretman (1992), 7.6 (post-stratified weights).
+
+    Examples
+    --------
+    >>> shares_of([0.5, 0.5, 0.5], 6).tolist()
+    [0.5, 0.5, 0.5]
+    """
+    chance = np.asarray(chances, dtype=np.float64)
+    return np.asarray(np.minimum(1.0, chance * (1 / chance).sum() / population), dtype=np.float64)
 
 
 def of_draws(populations: Mapping[str, int], units: Sequence[tuple[str, float]]) -> Design:
@@ -96,5 +125,5 @@ def of_draws(populations: Mapping[str, int], units: Sequence[tuple[str, float]])
     share = np.ones(names.size)
     for name, size in living.items():
         inside = names == name
-        share[inside] = np.minimum(1.0, chance[inside] * (1 / chance[inside]).sum() / size)
+        share[inside] = shares_of(chance[inside], size)
     return poststratify(design(1 / chance, names, shares=share), names, living)

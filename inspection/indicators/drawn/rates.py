@@ -16,7 +16,7 @@ import numpy as np
 from inspection.indicators.drawn.facts import DONE, Facts
 from sampling.draw import Stratum
 from sampling.errors import SamplingError
-from sampling.estimate import Rate, flags_of_rate, inclusion_probabilities, of_draw, of_draws
+from sampling.estimate import Rate, flags_of_rate, inclusion_probabilities, of_draw, of_draws, shares_of
 from sampling.estimate.design import Design
 
 METHOD = "korn_graubard"
@@ -26,7 +26,7 @@ METHOD = "korn_graubard"
 class Figure:
     """率: of the whole draw, a stratum or a domain; `rate` is None and `why` says it where nothing can be estimated.
 
-    why: "single" strata with one inspected unit, "empty" strata with none, "none" no inspected unit at all; with a rate but
+    why: "single" strata with one inspected unit, "certain" strata whose units but one were certain, "empty" strata with none, "none" no inspected unit at all; with a rate but
     without limits: "census" (all were inspected), "df" (too few units per stratum).
     """
 
@@ -87,14 +87,22 @@ class Rates:
         inside = np.array([unit.stratum == name for unit in self.units], dtype=bool)
         counts = int(self.failed[inside].sum()), int(inside.sum())
         why, strata = gap_of({name: stratum}, Counter({name: counts[1]}))
-        if why:
-            return Figure(name, *counts, why=why, strata=strata)
+        if why or self._alone(name):
+            return Figure(name, *counts, why=why or "certain", strata=strata or (name,))
         return _with_limits(name, counts, self._of({name: stratum}, inside).rate(self.failed[inside]))
 
     @cached_property
     def gap(self) -> tuple[str, tuple[str, ...]]:
         """Why nothing can be estimated of the whole, with the strata that stand in the way."""
-        return gap_of(self.strata, Counter(unit.stratum for unit in self.units))
+        why, strata = gap_of(self.strata, Counter(unit.stratum for unit in self.units))
+        if not why and (alone := tuple(name for name in sorted(self.strata) if self._alone(name))):
+            return "certain", alone
+        return why, strata
+
+    def _alone(self, name: str) -> bool:
+        """Whether all inspected units of a stratum but one were certain to be selected: that one has no spread (only over several draws)."""
+        chances = [self.chances[unit.code] for unit in self.units if unit.stratum == name] if self.chances else []
+        return len(chances) > 1 and sum(share < 1 for share in shares_of(chances, self.strata[name].population)) == 1
 
     @cached_property
     def _design(self) -> Design | None:

@@ -188,3 +188,14 @@ def test_each_group_stands_in_a_funnel_around_the_rate_of_the_whole_frame() -> N
     assert "与全体加权率 5.00% 比，都在 95% 的漏斗界限之内。" in wording.statements(tables.areas(alike, "failing"), {})
     clean = Facts({"A": Stratum("srs", 200, 9000)}, [Unit(f"{a}-{i}", "A", area=a, state=DONE, failing=False) for a in "12" for i in range(100)])
     assert tables.areas(clean, "failing").positions == {}, "no funnel around 0 %"
+
+
+def test_over_several_draws_a_stratum_where_all_but_one_were_certain_cannot_be_estimated_either() -> None:
+    """Two firms had become D, drawn whole by the supplement: only the third says anything about chance."""
+    drawn = [Unit(f"a{i}", "A", state=DONE, failing=i == 0) for i in range(3)] + [Unit(f"b{i}", "B", state=DONE, failing=i == 0) for i in range(4)]
+    chances = {"a0": 1.0, "a1": 1.0, "a2": 0.5} | {f"b{i}": 0.4 for i in range(4)}
+    found = Facts({"A": Stratum("srs", 3, 4), "B": Stratum("srs", 4, 10)}, drawn, chances=chances, draws=("1", "2"))
+    rates = Rates(found, "failing")
+    assert (rates.total.why, rates.total.strata, rates.total.limits) == ("certain", ("A",), None)
+    a, b = rates.by_stratum
+    assert (a.why, a.limits) == ("certain", None) and b.limits is not None and wording.limits(rates.total) == "不可估计"
