@@ -17,7 +17,7 @@ from inspection.sealing import SEALED
 
 
 class Fact(Base):
-    """往绩: one thing that happened on a day to an enterprise (visited, sampled, failed, problem) or was carried by an inspector.
+    """往绩: one thing that happened on a day to an enterprise (visited, sampled, failed, problem, complaint) or was carried by an inspector.
 
     Insert-only; `subject` is the code of the enterprise or inspector, `reference` the number of the visit or sample.
     """
@@ -25,7 +25,7 @@ class Fact(Base):
     __tablename__ = "facts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # visited, sampled, failed, problem, carried
+    kind: Mapped[str] = mapped_column(String(12))  # visited, sampled, failed, problem, complaint, carried
     subject: Mapped[str] = mapped_column(String(64))
     reference: Mapped[str] = mapped_column(String(60))
     detail: Mapped[str] = mapped_column(String(100), default="")

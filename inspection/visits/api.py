@@ -17,11 +17,12 @@ from inspection.visits.arrival import api as arrival
 from inspection.visits.models import SwapRequest, Visit, VisitRecord
 from inspection.visits.rectification import api as rectification
 from inspection.visits.rules import VisitEntry
+from inspection.visits.targeted import api as targeted
 from inspection.visits.unreached import api as unreached
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("visits_api", __name__, url_prefix="/api/v1/visits", description="检查 visits")
-blueprints = [bp, arrival.bp, unreached.bp, evidence_api.bp, publishing_api.bp, rectification.bp]
+blueprints = [bp, arrival.bp, unreached.bp, targeted.bp, evidence_api.bp, publishing_api.bp, rectification.bp]
 
 
 def _out(session: Session, visit: Visit) -> dict[str, Any]:

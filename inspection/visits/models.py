@@ -29,6 +29,9 @@ class Visit(RegionScoped, Base):
     unit_code: Mapped[str] = mapped_column(String(64), index=True)
     stratum: Mapped[str] = mapped_column(String(64), default="")
     announced: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str] = mapped_column(String(40), default="")  # 任务来源 of a visit without a draw, code of `visit.source`
+    basis: Mapped[str] = mapped_column(String(300), default="")  # number of the complaint or order; never published
+    authority: Mapped[str] = mapped_column(String(100), default="")  # of a visit without a draw; a drawn one has its draw's
     due_from: Mapped[date | None]
     due_to: Mapped[date | None]
     state: Mapped[str] = mapped_column(String(12), default="pending", index=True)

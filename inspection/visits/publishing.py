@@ -94,7 +94,7 @@ def public(session: Session, visit: Visit) -> dict[str, object]:
         "number": visit.number,
         "unit_code": visit.unit_code,
         "name": public_name(visit.unit_code, firm.name, firm.legal_person),
-        "authority": draw.authority if draw else "",
+        "authority": draw.authority if draw else visit.authority,
         "draw": draw.number if draw else "",
         "stratum": visit.stratum,
         "visited_on": visit.visited_on,

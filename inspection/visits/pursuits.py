@@ -15,7 +15,7 @@ from inspection.errors import Conflict, Invalid, NotFound, Refused
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Code
 from inspection.visits import assignments, attachments, rules
-from inspection.visits.models import Pursued, Refusal, Transfer, Visit
+from inspection.visits.models import Problem, Pursued, Refusal, Transfer, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ def pursuit_of(session: Session, kind: Kind, visit_id: int) -> Pursued | None:
     """What follows a visit in one kind, None when nothing does."""
     found: Pursued | None = session.get(kind.model, visit_id)
     return found
+
+
+def settled(session: Session, visit: Visit) -> bool | None:
+    """已完结: nothing of an approved record waits any more; None while it is not approved. 无需后续处置 closes with the approval."""
+    if visit.state not in assignments.FORMED:
+        return None
+    rows = (pursuit_of(session, kind, visit.id) for kind in KINDS.values())
+    problems = session.scalars(select(Problem.id).where(Problem.visit_id == visit.id, Problem.state == "open")).first()
+    return problems is None and not any(row is not None and row.state == "open" for row in rows)
 
 
 def open_visits(kind: Kind) -> Select[int]:

@@ -13,6 +13,7 @@ from inspection.visits import frozen, pursuits, recording, rules, secrecy, signa
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitRecord
 from inspection.visits.rectification import service as problems
+from inspection.visits.targeted import service as targeted
 
 PUBLISH = "deadline.visit.publish"
 
@@ -95,7 +96,9 @@ def _need_reason(reason: str, verb: str) -> None:
 def _note_past(session: Session, visit: Visit) -> None:
     enterprise = session.get(Enterprise, visit.enterprise_id, execution_options={"unscoped": True})
     on = visit.visited_on or clock.today()
-    if enterprise is not None and visit.outcome == rules.DONE:
+    if visit.outcome == rules.DONE and targeted.uncapped(session, visit):
+        history.note(session, "complaint", visit.unit_code, visit.number, on, detail=visit.source)  # outside the cap, and no random check
+    elif enterprise is not None and visit.outcome == rules.DONE:
         if not secrecy.draw_of(session, visit):  # counted when the list is public: before, the count would name the firm
             enterprise.inspections_this_year += 1
         history.note(session, "visited", visit.unit_code, visit.number, on, draw_id=visit.draw_id)

@@ -15,7 +15,7 @@ from inspection.visits.assignments import (
 )
 from inspection.visits.frozen import content, team, versions
 from inspection.visits.publishing import due_soon, public, publish, publish_many, standing, waiting, warned_until
-from inspection.visits.pursuits import measures, open_visits, pursued, pursuit_of, settle
+from inspection.visits.pursuits import measures, open_visits, pursued, pursuit_of, settle, settled
 from inspection.visits.recording import members, record
 from inspection.visits.rectification.counting import completion, completions, departments_of, people_of
 from inspection.visits.rectification.service import (
@@ -88,6 +88,7 @@ __all__ = [
     "seats",
     "send_back",
     "settle",
+    "settled",
     "standing",
     "steps",
     "team",

@@ -89,7 +89,7 @@ def _show(enterprise_id: int, form: Form) -> tuple[str, int]:
         )  # fmt: skip
 
 
-FACTS = {"visited": N_("现场检查"), "sampled": N_("抽样"), "failed": N_("检验不合格"), "problem": N_("检查发现问题"), "carried": N_("承担检查")}
+FACTS = {"visited": N_("现场检查"), "sampled": N_("抽样"), "failed": N_("检验不合格"), "problem": N_("检查发现问题"), "complaint": N_("投诉举报等触发的检查"), "carried": N_("承担检查")}
 
 
 @bp.route("/enterprises/new", methods=["GET", "POST"])

@@ -97,6 +97,8 @@ def _filtered(outcomes: dict[str, str], query: Select[Any]) -> Select[Any]:
         query = query.where(Visit.state == state)
     if (outcome := request.args.get("outcome", "")) in outcomes:
         query = query.where(Visit.outcome == outcome)
+    elif outcome == "none":  # every drawn unit must end with one
+        query = query.where(Visit.outcome.is_(None))
     for kind in KINDS_OF.values():
         if request.args.get(kind.word) == "open":
             query = query.where(Visit.id.in_(service.open_visits(kind)))

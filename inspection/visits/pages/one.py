@@ -26,6 +26,7 @@ from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, d
 from inspection.visits.pursuits import KINDS as KINDS_OF
 from inspection.visits.record_form import labels, typed
 from inspection.visits.schemas import EvidenceIn, PursuitIn, VisitReturnIn
+from inspection.visits.targeted import service as targeted
 from inspection.visits.unreached import service as unreached
 from inspection.web import actor, reading, settings, wanted_version, writing
 
@@ -57,7 +58,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
         **attaching.shown(session, visit), **signing.shown(session, visit) | {"may_sign": False}, "arrivals": arrivals.of_visit(session, visit.id),
-        "pursuits": _pursuits(session, visit), "contacts": unreached.of_visit(session, visit.id), "contact_words": unreached.words(session), **_swaps(session, visit),
+        "pursuits": _pursuits(session, visit), "source": targeted.source_of(session, visit), "settled": service.settled(session, visit), "contacts": unreached.of_visit(session, visit.id), "contact_words": unreached.words(session), **_swaps(session, visit),
     }  # fmt: skip
 
 
