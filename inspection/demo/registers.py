@@ -138,6 +138,12 @@ def item_list(database: Database, actor: Actor) -> None:
         )
 
 
+def publish_items(database: Database, publisher: Actor) -> None:
+    """The list of items on the public board."""
+    with database.write(publisher) as session:
+        registers.publish_check_items(session, publisher)
+
+
 def laboratories(database: Database, actor: Actor) -> None:
     """Three laboratories with scope, capacity and price; one may not test special dietary food."""
     with database.write(actor) as session:

@@ -66,6 +66,7 @@ class Demonstration:
         registers.packaged(self.database, SYSTEM)
         registers.places(self.database, SYSTEM)
         registers.item_list(self.database, SYSTEM)
+        registers.publish_items(self.database, self._who("gongbu"))
         for kind, name, data in (
             ("enterprises", "企业名录.csv", registers.enterprises_file()),
             ("inspectors", "执法人员.csv", registers.inspectors_file()),

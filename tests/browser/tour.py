@@ -29,6 +29,8 @@ PUBLIC = _stops(
     board-results /public/results
     board-plans /public/plans
     board-items /public/items
+    board-plan /public/plan
+    board-task /public/task
     subject-draw /public/draws/2026-001
     subject-committed /public/draws/2026-002
     subject-bulletin /public/bulletins/{bulletin}
@@ -124,6 +126,7 @@ OTHERS = (
         "gongbu",
         """
         publisher-home /
+        waiting-results /visits/publishing
         publications /publications
         bulletin-new /publications/new
         bulletin-draft /publications/{publication_draft}

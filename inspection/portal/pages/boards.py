@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from flask import Response, render_template, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import clock, keywords
@@ -21,7 +22,7 @@ from inspection.portal.search import Wanted
 from inspection.web import reading
 from reports import tables
 
-FORMATS = ("csv", "xlsx", "json")
+FORMATS = {"csv": EXPORT_LIMIT, "xlsx": 20_000, "json": 50_000}  # most lines of a file: a workbook is made in memory, for anybody who asks
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NEWEST = Column("published", N_("公布时间"), lambda e: e.at, Entry.id)
 
@@ -32,7 +33,7 @@ def show(board: str) -> str | Response:
     kind = request.args.get("export", "")
     with reading() as session:
         if kind in FORMATS:
-            return _file(board, kind, _every(session, board, asked))
+            return _file(board, kind, _every(session, board, asked, FORMATS[kind]))
         listed = _items(session, asked) if board == "items" else _page(session, board, asked)
         return render_template(
             "portal/lines.html", board=board, listed=listed, link_key=LINK[board], sought=SOUGHT[board], wanted=asked,
@@ -66,20 +67,23 @@ def _departments(session: Session, board: str) -> list[str]:
 
 def _of_draw(session: Session, number: str) -> drawn.Results | None:
     """What has become of the firms of a draw, when the board is asked for the results of one."""
-    entries = session.query(Entry).where(Entry.board == "draws", Entry.subject == number).order_by(Entry.id).all() if number else []
+    entries = session.scalars(select(Entry).where(Entry.board == "draws", Entry.subject == number).order_by(Entry.id)).all() if number else []
     return drawn.results(session, entries) if entries else None
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _every(session: Session, board: str, asked: Wanted) -> Iterable[Line]:
+def _every(session: Session, board: str, asked: Wanted, most: int) -> Iterable[Line]:
     """All lines that are wanted, read as they are written out."""
     if board == "items":
         return _of_list(search.newest_list(session), asked)
     query = search.standing(board, asked)
-    if (total := search.number_of(session, query)) > EXPORT_LIMIT:
-        raise Refused("too-many-rows", "符合条件的有 %(total)s 条，一次最多下载 %(most)s 条。请用日期等条件缩小范围后分次下载。", total=total, most=EXPORT_LIMIT)
+    if (total := search.number_of(session, query)) > most:
+        raise Refused(
+            "too-many-rows", "符合条件的有 %(total)s 条，这种文件一次最多 %(most)s 条。请用日期等条件缩小范围，或下载 CSV（最多 %(csv)s 条）。",
+            total=total, most=most, csv=EXPORT_LIMIT,
+        )  # fmt: skip
     return _numbered(search.facts(session, query.order_by(Entry.id.desc())))
 
 
