@@ -120,6 +120,23 @@ def listing(
     return Listing(columns, found, total, page, size, term, key, descending, request.args.to_dict(), bool(search))
 
 
+def paged(
+    session: Session, rows: Sequence[Any], columns: Sequence[Column], *, find: Callable[[Any], str], shown: Callable[[Session, Sequence[Any]], list[Any]]
+) -> Listing:
+    """One page of rows that stand in a frozen file instead of a table: searched and cut the same way, in the order of the file.
+
+    Parameters
+    ----------
+    find : the text of a row in which the term may stand.
+    shown : the rows of the page (or of the export) as its columns want them.
+    """
+    term = _search_text()
+    found = [row for row in rows if term.lower() in find(row).lower()] if term else rows
+    size, page = _argument("size", PAGE_SIZES[0], PAGE_SIZES[-1]), _argument("page", 1, MAX_PAGE)
+    part = found[:EXPORT_LIMIT] if request.args.get("export") in ("csv", "xlsx") else found[(page - 1) * size : page * size]
+    return Listing(columns, shown(session, part), len(found), page, size, term, "", False, request.args.to_dict())
+
+
 def exported(listed: Listing, name: str) -> Response | None:
     """The answer to ?export=csv|xlsx (all rows of the present search), or None."""
     kind = request.args.get("export")

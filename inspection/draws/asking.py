@@ -16,6 +16,7 @@ from inspection import audit
 from inspection.actor import Actor
 from inspection.draws import rules
 from inspection.draws.models import Commitment, Draw, DrawFile, Reveal, RevealEntry, Selection, TeamSeat
+from inspection.draws.strata import label_of
 from inspection.errors import Conflict, Forbidden, NotFound, Refused
 from inspection.registers.models import Enterprise
 from sampling import frame, seed
@@ -75,7 +76,7 @@ def strata_of(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
             excluded.setdefault(cells[1], Counter())[cells[3]] += 1
     return [
         {
-            "name": name, "population": s["population"], "excluded": dict(sorted(excluded.get(name, Counter()).items())), "n": s["n"],
+            "name": name, "label": label_of(name), "population": s["population"], "excluded": dict(sorted(excluded.get(name, Counter()).items())), "n": s["n"],
             "reserve": s["reserve"], "probability": f"{s['n']}/{s['population']}",
         }
         for name, s in sorted(json.loads(files["rule.json"])["strata"].items())

@@ -15,17 +15,17 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.audit import AuditEvent
-from inspection.draws import frames, rules
+from inspection.draws import frames, rules, strata
 from inspection.draws.asking import load, may
+from inspection.draws.kept import configuration_of
 from inspection.draws.models import Draw, DrawFile
-from inspection.draws.planning import configuration_of
 from inspection.draws.tasks import fitting
 from inspection.errors import Conflict, Refused
 from sampling import bundle, frame, seed
 from sampling.errors import SamplingError
 
-# beginnings of the verbs of whatever can change a frame: registers, dated rules, inspections and samples of the year, other draws
-CHANGES = ("registers.", "rulebook.", "visit.", "sample.", "result.", "draw.publish", "draw.void")
+# beginnings of the verbs of whatever can change a frame: registers, dated rules, inspections, samples and cases, other draws
+CHANGES = ("registers.", "rulebook.", "visit.", "sample.", "result.", "case.", "draw.publish", "draw.void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def prepare(session: Session, draw: Draw) -> Prepared:
     given = configuration_of(draw)
     try:
         built = frames.build(session, given)
-        _check_counts(built.counts)
+        _check_counts(given, built.counts)
         files = {**built.files, "rule.json": _rule(draw, given, built.counts)}
         bundle.check_conflicts(files)  # the tables were checked when they were written
         bundle.check_rule(seed.read_json("rule.json", files["rule.json"]), files["frame.tsv"])
@@ -59,9 +59,17 @@ def prepare(session: Session, draw: Draw) -> Prepared:
     return Prepared(head, built.counts.total, digests, {name: zlib.compress(data, 6) for name, data in files.items()})
 
 
-def _check_counts(counted: rules.FrameCounts) -> None:
+def _check_counts(given: rules.Configuration, counted: rules.FrameCounts) -> None:
     if counted.missing_rates:
-        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(counted.missing_rates))
+        raise Refused("rates-missing", "底册中有未设抽取比例的类别：%(names)s。请补填比例。", names="、".join(map(strata.label_of, counted.missing_rates)))
+    if counted.too_large:
+        names = "、".join(strata.label_of(name) for name in counted.too_large)
+        raise Refused("sizes-too-large", "%(names)s 的抽取户数多于可抽对象。请改小户数，或改用比例。", names=names)
+    if counted.elsewhere and not given.keep_reason:
+        raise Refused(
+            "duplicates-undecided",
+            "底册中有 %(n)d 户同年已被其他部门或上级抽中或检查同一事项。请在“排除”中勾选这一条，或写明保留它们的理由。", n=counted.elsewhere,
+        )  # fmt: skip
     if not counted.n_selected:
         raise Refused("frame-empty", "底册中没有可抽取的对象。请检查范围和排除条件。")
 

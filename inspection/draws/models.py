@@ -39,6 +39,8 @@ class Draw(RegionScoped, Base):
     repeats_id: Mapped[int | None] = mapped_column(ForeignKey("draws.id"))  # the void draw this one repeats
     supplements_id: Mapped[int | None] = mapped_column(index=True)  # the published draw this one adds to (补充抽取)
     task_id: Mapped[int | None] = mapped_column(index=True)  # the 抽查任务 that it carries out
+    scheme_id: Mapped[int | None] = mapped_column(index=True)  # the saved frame it was made from, and which version of it
+    scheme_version: Mapped[int | None]
     created_by: Mapped[int]
     created_by_name: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime]
@@ -56,6 +58,41 @@ class Draw(RegionScoped, Base):
         UniqueConstraint("year", "serial"),
         CheckConstraint("state IN ('configured','frozen','committed','revealed','published','void')", name="state"),
     )
+
+
+class FrameScheme(RegionScoped, Base):
+    """底册方案: a named way to make a frame (filters, strata, rates, exclusions); its content stands in the versions.
+
+    Retired it is offered no more; draws that were made from it still name it.
+    """
+
+    __tablename__ = "frame_schemes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    retired_at: Mapped[datetime | None]
+    retired_by_name: Mapped[str] = mapped_column(String(100), default="")
+    version_id: Mapped[int] = mapped_column(default=1)
+
+    versions: Mapped[list[FrameSchemeVersion]] = relationship(order_by="FrameSchemeVersion.version.desc()")
+
+    __mapper_args__ = {"version_id_col": version_id}
+    __table_args__ = (UniqueConstraint("region_code", "name"),)
+
+
+class FrameSchemeVersion(Base):
+    """底册方案的一版: what was saved, by whom and when; a change is the next version; insert-only."""
+
+    __tablename__ = "frame_scheme_versions"
+
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("frame_schemes.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_by: Mapped[int]
+    saved_by_name: Mapped[str] = mapped_column(String(100))
+    saved_at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
 
 
 class DrawFile(Base):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inspection import audit, clock, history, ledger
+from inspection import audit, clock, ledger
 from inspection.actor import SYSTEM, Actor
 from inspection.draws.asking import check_list, load, may, strata_of, under_embargo
 from inspection.draws.keys import unseal
@@ -125,18 +124,8 @@ def make_public(session: Session, actor: Actor, draw: Draw, taken: Ready) -> Non
     publish_swaps(session, actor, draw)
     session.flush()
     fitting.published(session, actor, draw)
-    _count_visits(session, draw)
     audit.unveil(session, draw.number)
     audit.record(session, actor, "draw.publish", "draw", draw.number, bundle=reveal.bundle_digest)
-
-
-def _count_visits(session: Session, draw: Draw) -> None:
-    """Visits made while the list was secret count for the firms from now on, as far as they are of this year."""
-    for code, n in history.of_draw(session, "visited", draw.id, since=date(clock.today().year, 1, 1)).items():
-        firm = session.scalars(select(Enterprise).where(Enterprise.code == code).execution_options(unscoped=True)).one()
-        while firm.merged_into_id is not None:
-            firm = session.get_one(Enterprise, firm.merged_into_id, execution_options={"unscoped": True})
-        firm.inspections_this_year += n
 
 
 def _names(session: Session, draw: Draw) -> dict[str, str]:

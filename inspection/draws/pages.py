@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,14 +11,13 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.draws import catalogue, documents, rules, service
+from inspection.draws import catalogue, documents, frame_pages, planner, rules, service
 from inspection.draws.coverage import pages as coverage
 from inspection.draws.deposits import keeping
 from inspection.draws.deposits import pages as deposits
 from inspection.draws.forms import ROWS, PromiseForm, RevealForm
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
-from inspection.draws.schemas import EXCLUSIONS, SEAT_LABELS, SEATS, ConfigurationIn, ReasonIn
-from inspection.draws.tasks import fitting
+from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
@@ -28,13 +25,14 @@ from inspection.i18n import N_, _, show_moment
 from inspection.jobs.models import Job
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.annual import service as annual
-from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Region
+from inspection.registers.entries import OBJECT_KINDS
+from inspection.registers.models import Enterprise
 from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling.seed import LEAST_BITS
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
-blueprints = [bp, coverage.bp, deposits.bp, tasks.bp]
+blueprints = [bp, coverage.bp, deposits.bp, frame_pages.bp, tasks.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),
@@ -71,61 +69,10 @@ def index() -> str | Response:
         return exported(listed, _("双随机抽取")) or render_template("draws/index.html", listed=listed)
 
 
-PROPOSED: dict[str, Any] = {
-    "reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR"],
-    "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned",
-}
-
-
-def _values(given: rules.Configuration) -> dict[str, Any]:
-    """A stored configuration as the form shows it."""
-    until = given.embargo_until
-    return {
-        "title": given.title, "region_code": given.region_code, "item_codes": list(given.item_codes), "tags": list(given.tags),
-        "rates": "\n".join(f"{name} {p}/{q}" for name, (p, q) in given.rates.items()), "reserve_percent": given.reserve_percent,
-        "stratify_by": given.stratify_by, "exclusions": list(given.exclusions), "announced": str(given.announced).lower(),
-        "kind": given.kind, "period_from": given.period_from or "", "period_to": given.period_to or "",
-        "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
-        "avoid_own_station": str(given.avoid_own_station).lower(), "repeats_id": given.repeats_id or "",
-        "supplements_id": given.supplements_id or "", "task_id": given.task_id or "",
-        "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
-    }
-
-
-def _proposed() -> dict[str, Any]:
-    """What a new form starts from: the usual rates, the task to be carried out, the void draw that is to be drawn again, the published one to be supplemented."""
-    for name in ("task", "repeats", "supplements"):
-        given = request.args.get(name, "")
-        if given.isascii() and given.isdigit() and len(given) < 10:
-            with reading() as session:
-                if name == "task":
-                    values = _values(fitting.configuration(session, annual.task(session, int(given))))
-                    return PROPOSED | {key: value for key, value in values.items() if value not in ("", [])}
-                old = service.get(session, int(given))
-                more = {"repeats_id": old.id} if name == "repeats" else {"repeats_id": "", "supplements_id": old.id, "embargo_until": ""}
-                return _values(service.configuration_of(old)) | more
-    return PROPOSED
-
-
-def _choices() -> dict[str, Any]:
-    with reading() as session:
-        items = session.execute(select(CheckItem.code, func.max(CheckItem.name)).group_by(CheckItem.code).order_by(CheckItem.code)).all()
-        places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
-        tags = session.scalars(select(EnterpriseTag.tag).distinct().order_by(EnterpriseTag.tag).limit(50)).all()
-        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
-    return {
-        "tags": [(tag, tag) for tag in tags],
-        "items": [tuple(row) for row in items],
-        "places": [tuple(row) for row in places],
-        "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
-        "exclusions": [(code, words.get(code, code)) for code in EXCLUSIONS],
-    }
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @requires(P.DRAW_PREPARE)
 def new() -> BaseResponse | tuple[str, int]:
-    form = Form(ConfigurationIn(), _proposed())
+    form = Form(ConfigurationIn(), planner.proposed())
     if form.posted:
         with form.trying():
             given = form.data()
@@ -133,7 +80,7 @@ def new() -> BaseResponse | tuple[str, int]:
                 draw = service.create(session, actor(), given, authority=settings().office_name)
             flash(_("抽取方案已建立，请核对底册后冻结。"), "success")
             return redirect(url_for("draws.show", draw_id=draw.id), 303)
-    return form.render("draws/form.html", draw=None, **_choices())
+    return planner.show(form, draw=None)
 
 
 @bp.route("/<int:draw_id>/edit", methods=["GET", "POST"])
@@ -142,14 +89,14 @@ def edit(draw_id: int) -> BaseResponse | tuple[str, int]:
     with reading() as session:
         draw = service.get(session, draw_id)
         given = service.configuration_of(draw)
-    form = Form(ConfigurationIn(), _values(given))
+    form = Form(ConfigurationIn(), planner.values(given))
     if form.posted:
         with form.trying():
             with writing() as write:
                 service.configure(write, actor(), draw_id, form.data(), version=wanted_version())
             flash(_("方案已修改。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
-    return form.render("draws/form.html", draw=draw, **_choices())
+    return planner.show(form, draw=draw)
 
 
 @bp.get("/<int:draw_id>")
@@ -173,6 +120,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
             repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
             first=session.get(Draw, draw.supplements_id) if draw.supplements_id else None, supplements=service.supplements_of(session, draw),
+            scheme=service.used_by(session, draw), named=service.strata_words(session, counts.eligible if counts else ()), kinds=OBJECT_KINDS,
         )
     return page, form.status if form else 200
 

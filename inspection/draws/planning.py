@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.draws import frames, rules, supplements
+from inspection.draws import frames, rules, schemes, supplements
 from inspection.draws.asking import files_of, load
+from inspection.draws.kept import columns_of, configuration_of
 from inspection.draws.models import Draw
 from inspection.draws.tasks import fitting
 from inspection.errors import Invalid, Refused
@@ -38,11 +37,11 @@ def create(session: Session, actor: Actor, given: rules.Configuration, *, author
         created_by=actor.id,
         created_by_name=actor.name,
         created_at=clock.now(),
-        **_columns(given),
+        **columns_of(given),
     )
     session.add(draw)
     session.flush()
-    audit.record(session, actor, "draw.create", "draw", draw.number, after=_columns(given))
+    audit.record(session, actor, "draw.create", "draw", draw.number, after=columns_of(given))
     return draw
 
 
@@ -52,11 +51,11 @@ def configure(session: Session, actor: Actor, draw_id: int, given: rules.Configu
     if draw.state != "configured":
         raise Refused("frame-frozen", "底册已冻结，方案不能再改。需要改动请作废后重新抽取。")
     _check(session, given, draw.id)
-    before = _columns(configuration_of(draw))
-    for name, value in _columns(given).items():
+    before = columns_of(configuration_of(draw))
+    for name, value in columns_of(given).items():
         setattr(draw, name, value)
     session.flush()
-    audit.record(session, actor, "draw.configure", "draw", draw.number, before=before, after=_columns(given))
+    audit.record(session, actor, "draw.configure", "draw", draw.number, before=before, after=columns_of(given))
     return draw
 
 
@@ -66,6 +65,7 @@ def _check(session: Session, given: rules.Configuration, draw_id: int = 0) -> No
         raise Invalid("configuration-incomplete", "抽取方案有 %(n)s 处需要改正。", fields=found, n=len(found))
     registers.place(session, given.region_code)
     frames.needs_of(session, given.item_codes)
+    schemes.check(session, given)
     if given.repeats_id is not None:
         _check_repeat(session, given.repeats_id, draw_id)
     fitting.check(session, given)
@@ -87,61 +87,17 @@ def _check_repeat(session: Session, repeats_id: int, draw_id: int) -> None:
         raise Refused("already-repeated", "抽取 %(old)s 已由 %(again)s 重抽，不能再重抽一次。", old=old.number, again=again)
 
 
-def _columns(given: rules.Configuration) -> dict[str, Any]:
-    return {
-        "title": given.title,
-        "region_code": given.region_code,
-        "kind": given.kind,
-        "item_codes": list(given.item_codes),
-        "period_from": given.period_from.isoformat() if given.period_from else "",
-        "period_to": given.period_to.isoformat() if given.period_to else "",
-        "announced": given.announced,
-        "embargo_until": given.embargo_until,
-        "repeats_id": given.repeats_id,
-        "supplements_id": given.supplements_id,
-        "task_id": given.task_id,
-        "filters": {"kinds": list(given.kinds), "tags": list(given.tags), "industries": list(given.industries)},
-        "settings": {
-            "rates": {name: list(rate) for name, rate in given.rates.items()},
-            "reserve_percent": given.reserve_percent,
-            "stratify_by": given.stratify_by,
-            "seats": [seat.member() for seat in given.seats],
-            "exclusions": list(given.exclusions),
-            "avoid_own_station": given.avoid_own_station,
-        },
-    }
-
-
-def configuration_of(draw: Draw) -> rules.Configuration:
-    """The stored configuration as a value."""
-    kept = draw.settings
-    return rules.Configuration(
-        title=draw.title,
-        region_code=draw.region_code,
-        item_codes=tuple(draw.item_codes),
-        rates={name: (p, q) for name, (p, q) in kept["rates"].items()},
-        reserve_percent=kept["reserve_percent"],
-        stratify_by=kept["stratify_by"],
-        kinds=tuple(draw.filters["kinds"]),
-        tags=tuple(draw.filters["tags"]),
-        industries=tuple(draw.filters["industries"]),
-        seats=tuple(Seat.of(member) for member in kept["seats"]),
-        exclusions=tuple(kept["exclusions"]),
-        avoid_own_station=kept["avoid_own_station"],
-        announced=draw.announced,
-        kind=draw.kind,
-        period_from=date.fromisoformat(draw.period_from) if draw.period_from else None,
-        period_to=date.fromisoformat(draw.period_to) if draw.period_to else None,
-        embargo_until=draw.embargo_until,
-        repeats_id=draw.repeats_id,
-        supplements_id=draw.supplements_id,
-        task_id=draw.task_id,
-    )
-
-
 def preview(session: Session, draw: Draw) -> rules.FrameCounts:
     """What a freeze would put into the frame now."""
     return frames.preview(session, configuration_of(draw))
+
+
+def look(session: Session, actor: Actor, given: rules.Configuration, draw_id: int = 0) -> rules.FrameCounts:
+    """The same of a configuration that is not kept yet; that somebody looked is noted, for frames can be tried until one pleases."""
+    _check(session, given, draw_id)
+    counted = frames.preview(session, given)
+    audit.record(session, actor, "draw.preview", "draw", str(draw_id or ""), units=counted.total, after=columns_of(given))
+    return counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from inspection.draws import rules
+from inspection.draws import rules, strata
+from inspection.draws.rates import Rates, split
 from inspection.draws.service import Promise
+from inspection.registers.entries import CREDIT_CLASSES, OBJECT_KINDS
+from inspection.registers.entries import STATES as OBJECT_STATES
+from inspection.registers.rules import product_fault
+from inspection.registers.schemas import Words
 from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
-from sampling.frame import is_id
 from sampling.teams import Seat
-
-_RATE = re.compile(r"\s*([0-9A-Za-z._%/-]{1,64})\s+(\d{1,6})\s*(?:/\s*(\d{1,7})|%)\s*", re.ASCII)
-EXCLUSIONS = ("CLOSED", "MOVED", "CAP", "YEAR", "CASE")
-
-
-class Rates(fields.Field[dict[str, tuple[int, int]]]):
-    """Rates, one stratum per line: `A 2/100` or `A 2%`; in JSON an object {"A": [2, 100]}."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, tuple[int, int]]:
-        if isinstance(value, dict):
-            return {self._stratum(name): self._pair(pair) for name, pair in value.items()}
-        if not isinstance(value, str):
-            raise ValidationError("应为每行一类，例如：A 2/100")
-        found: dict[str, tuple[int, int]] = {}
-        for number, line in enumerate(filter(str.strip, value.splitlines()), 1):
-            match = _RATE.fullmatch(line)
-            if match is None:
-                raise ValidationError(f"第 {number} 行应写成“类别 分子/分母”，例如 A 2/100")
-            if match[1] in found:
-                raise ValidationError(f"第 {number} 行的类别 {match[1]} 重复")
-            found[match[1]] = (int(match[2]), int(match[3] or 100))
-        return found
-
-    @staticmethod
-    def _stratum(name: str) -> str:
-        if is_id(name):
-            return name
-        raise ValidationError("层的名称只能用英文字母、数字和 . _ % / -，不超过 64 个")
-
-    @staticmethod
-    def _pair(pair: Any) -> tuple[int, int]:
-        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in pair):
-            return pair[0], pair[1]
-        raise ValidationError("比例应为两个整数 [分子, 分母]")
 
 
 class ConfigurationIn(Schema):
@@ -54,9 +23,17 @@ class ConfigurationIn(Schema):
     item_codes = fields.List(Text(longest=40), required=True, validate=sized(1, 100))
     rates = Rates(required=True)
     reserve_percent = Number(load_default=10, most=100)
-    stratify_by = Text(load_default="credit_class", validate=one_of("credit_class", "food_risk_grade", "none"))
+    stratify_by = Text(load_default="credit_class", validate=one_of(*strata.BY))
+    kinds = fields.List(Text(longest=20, validate=one_of(*OBJECT_KINDS)), load_default=lambda: ["enterprise"], validate=sized(1, 5))
     tags = fields.List(Text(longest=60), load_default=list, validate=sized(0, 50))
-    exclusions = fields.List(Text(longest=10, validate=one_of(*EXCLUSIONS)), load_default=list)
+    industries = fields.List(Text(longest=60), load_default=list, validate=sized(0, 200))
+    licence_kinds = fields.List(Text(longest=60), load_default=list, validate=sized(0, 200))
+    credit_classes = fields.List(Text(longest=4, validate=one_of(*CREDIT_CLASSES, strata.UNCLASSED)), load_default=list)
+    food_risk_grades = fields.List(Text(longest=4, validate=one_of(*CREDIT_CLASSES, strata.UNCLASSED)), load_default=list)
+    states = fields.List(Text(longest=12, validate=one_of(*OBJECT_STATES)), load_default=list)
+    product_codes = Words(load_default=list, longest=40)
+    exclusions = fields.List(Text(longest=10, validate=one_of(*rules.EXCLUSIONS)), load_default=list)
+    keep_reason = Text(load_default="", longest=300)
     seats = Text(load_default="other_unit", validate=one_of("other_unit", "same", "lead_any", "none"))
     avoid_own_station = fields.Boolean(load_default=False)
     announced = fields.Boolean(load_default=False)
@@ -67,18 +44,18 @@ class ConfigurationIn(Schema):
     repeats_id = Number(load_default=None, least=1)
     supplements_id = Number(load_default=None, least=1)
     task_id = Number(load_default=None, least=1)
+    scheme_id = Number(load_default=None, least=1)
+    scheme_version = Number(load_default=None, least=1)
+
+    @validates_schema
+    def _products(self, data: dict[str, Any], **_: Any) -> None:
+        if wrong := [fault for code in data.get("product_codes", ()) if (fault := product_fault(code))]:
+            raise ValidationError({"product_codes": wrong})
 
     @post_load
     def _configuration(self, data: dict[str, Any], **_: Any) -> rules.Configuration:
-        return rules.Configuration(
-            **{
-                **data,
-                "item_codes": tuple(data["item_codes"]),
-                "tags": tuple(data["tags"]),
-                "exclusions": tuple(data["exclusions"]),
-                "seats": SEATS[data["seats"]],
-            }
-        )
+        listed = {name: tuple(dict.fromkeys(value)) for name, value in data.items() if isinstance(value, list)}
+        return rules.Configuration(**{**data, **listed, **split(data["rates"]), "seats": SEATS[data["seats"]]})
 
 
 SEATS: dict[str, tuple[Seat, ...]] = {
@@ -140,6 +117,10 @@ class RevealIn(Schema):
     def _entry(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         names = [name.strip() for name in data["witnesses"].replace("，", "、").split("、")]
         return {"public_value": data["public_value"], "witnesses": [name for name in names if name]}
+
+
+class SchemeIn(Schema):
+    name = Text(required=True, longest=100)
 
 
 class ReasonIn(Schema):

@@ -23,12 +23,15 @@ from inspection.draws.asking import (
 )
 from inspection.draws.background import freeze_or_ask
 from inspection.draws.ceremony import wall
+from inspection.draws.frame_list import frozen_units, live_units, strata_words
 from inspection.draws.freezing import freeze, prepare
+from inspection.draws.kept import configuration_of
 from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due, ready
 from inspection.draws.outcome import agreed
-from inspection.draws.planning import Rehearsal, configuration_of, configure, create, preview, rehearse
+from inspection.draws.planning import Rehearsal, configure, create, look, preview, rehearse
 from inspection.draws.promise import Promise, commit
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
+from inspection.draws.schemes import applied, newest, retire, save, scheme, schemes, used_by
 from inspection.draws.supplements import family_of, supplements_of
 from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
 from inspection.draws.voids import approve_void, open_void_request, request_void, void_unrevealed
@@ -39,6 +42,7 @@ __all__ = [
     "Promise",
     "Rehearsal",
     "agreed",
+    "applied",
     "approve_void",
     "attempts",
     "by_number",
@@ -53,10 +57,14 @@ __all__ = [
     "freeze",
     "freeze_or_ask",
     "frozen",
+    "frozen_units",
     "get",
     "hidden_from",
     "listing",
+    "live_units",
+    "look",
     "named",
+    "newest",
     "note_opening",
     "open_bundle",
     "open_void_request",
@@ -69,18 +77,24 @@ __all__ = [
     "ready",
     "rehearse",
     "request_void",
+    "retire",
     "revealed",
     "secret",
+    "save",
+    "scheme",
+    "schemes",
     "sees_list",
     "selection",
     "sources_of",
     "strata",
     "strata_of",
+    "strata_words",
     "supplements_of",
     "swaps_of",
     "swaps_table",
     "teams",
     "under_embargo",
+    "used_by",
     "void_unrevealed",
     "waiting_entry",
     "wall",

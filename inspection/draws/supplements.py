@@ -5,7 +5,9 @@ It has a commitment and a seed of its own; the draw it supplements stays as it i
 
 from __future__ import annotations
 
-from sqlalchemy import select, union
+from typing import Any
+
+from sqlalchemy import CompoundSelect, select, union
 from sqlalchemy.orm import Session
 
 from inspection.draws import rules
@@ -45,14 +47,12 @@ def check_scope(given: rules.Configuration, first: rules.Configuration, number: 
         )  # fmt: skip
 
 
-def drawn_before(session: Session, supplements_id: int | None) -> set[str]:
-    """Units selected, or called up from the reserves, in the draw that is supplemented and in all its other supplements."""
-    if supplements_id is None:
-        return set()
+def drawn_before(session: Session, supplements_id: int) -> CompoundSelect[Any]:
+    """Units selected, or called up from the reserves, in the draw that is supplemented and in all its other supplements, as a query."""
     family = _family(session, supplements_id)
-    chosen = select(Selection.unit_code).where(Selection.draw_id.in_(family), Selection.role == "selected")
-    called = select(ReserveCall.in_code).where(ReserveCall.draw_id.in_(family))
-    return set(session.scalars(union(chosen, called)))
+    chosen = select(Selection.unit_code.label("code")).where(Selection.draw_id.in_(family), Selection.role == "selected")
+    called = select(ReserveCall.in_code.label("code")).where(ReserveCall.draw_id.in_(family))
+    return union(chosen, called)
 
 
 def _family(session: Session, draw_id: int) -> set[int]:

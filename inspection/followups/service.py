@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from inspection import audit, clock
+from inspection import audit, clock, history
 from inspection.actor import Actor
 from inspection.errors import Conflict, Invalid, Refused
 from inspection.followups import rules
@@ -27,6 +27,7 @@ from inspection.followups.found import (
 )
 from inspection.followups.models import Case, CaseStep
 from inspection.followups.terms import OBJECTION, deadlines, term_of
+from inspection.registers.models import Enterprise
 from inspection.results.models import ReportVersion, TestReport
 from inspection.samples.models import Sample
 
@@ -69,8 +70,16 @@ def _open(session: Session, actor: Actor, report: TestReport, sample: Sample) ->
     )  # fmt: skip
     session.add(case)
     session.flush()
+    _note(session, case, "case")
     audit.record(session, actor, "case.open", "case", case.number, sample=sample.number, due=str(case.due_on))
     return case
+
+
+def _note(session: Session, case: Case, kind: str) -> None:
+    """What a draw may ask of the firm: whether a case runs against it."""
+    sample = session.get_one(Sample, case.sample_id, execution_options={"unscoped": True})
+    firm = session.get_one(Enterprise, case.enterprise_id, execution_options={"unscoped": True})
+    history.note(session, kind, firm.code, case.number, clock.today(), draw_id=sample.draw_id)
 
 
 def _number(session: Session) -> str:
@@ -183,6 +192,7 @@ def _write(session: Session, actor: Actor, case: Case, kind: str, done_on: date,
     case.state = to
     if to == "closed":
         case.closed_at, case.closed_by = clock.now(), actor.id
+        _note(session, case, "case_closed")
     flag_modified(case, "state")
     session.flush()
 

@@ -14,7 +14,8 @@ from inspection.uploads import Upload
 
 def of_enterprise(row: Enterprise) -> dict[str, Any]:
     """As `EnterpriseOut` holds it."""
-    return {**enterprises.content(row), "version": row.version_id, "internal": row.code_kind == "internal"}
+    more = {"version": row.version_id, "internal": row.code_kind == "internal", "inspections_this_year": row.inspections_this_year}
+    return {**enterprises.content(row), **more}
 
 
 def of_inspector(row: Inspector) -> dict[str, Any]:

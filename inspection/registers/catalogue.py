@@ -56,6 +56,8 @@ def check_item_faults(entry: CheckItemEntry) -> list[rules.Fault]:
         faults.append(("name", "必填"))
     if entry.kind not in entries.CHECK_KINDS:
         faults.append(("kind", "不在可选值中"))
+    if entry.domain not in ("", *entries.DOMAINS):
+        faults.append(("domain", "不在可选值中"))
     faults += [("skills", fault) for skill in entry.skills if (fault := rules.id_fault(skill, "资格代码"))]
     if fault := rules.period_fault(entry.valid_from, entry.valid_to):
         faults.append(("valid_to", fault))

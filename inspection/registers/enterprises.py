@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock, history
@@ -58,8 +58,10 @@ def create_enterprise(session: Session, actor: Actor, entry: EnterpriseEntry) ->
     faults = [("code", fault)] if fault else []
     found.refuse_faults([*faults, *_faults(session, entry)])
     found.in_reach(session, entry.region_code)
-    if session.scalar(select(Enterprise.id).where(Enterprise.code == code).execution_options(unscoped=True)) is not None:
-        raise Refused("enterprise-exists", "%(firm)s 已在名录库中（可能登记在别处）。请查找后修改，不要重复登记。", firm=code)
+    same = func.lower(Enterprise.code) == code.lower() if entry.internal else Enterprise.code == code
+    there = session.scalar(select(Enterprise.code).where(same).execution_options(unscoped=True))
+    if there is not None:
+        raise Refused("enterprise-exists", "%(firm)s 已在名录库中（可能登记在别处）。请查找后修改，不要重复登记。", firm=there)
     now = clock.now()
     row = Enterprise(
         code=code, code_kind="internal" if entry.internal else "uscc", created_at=now, updated_at=now, **_columns(entry)
@@ -128,8 +130,8 @@ def merge_enterprises(session: Session, actor: Actor, *, kept_id: int, merged_id
     _not_merged(merged)
     before = [content(kept), content(merged)]
     _move(session, kept, merged)
-    kept.inspections_this_year += merged.inspections_this_year
     merged.merged_into_id = kept.id
+    _follow(session, kept, merged)
     kept.updated_at = merged.updated_at = clock.now()
     session.flush()
     audit.record(
@@ -150,6 +152,13 @@ def _move(session: Session, kept: Enterprise, merged: Enterprise) -> None:
     for conflict in session.scalars(select(ConflictOfInterest).where(ConflictOfInterest.enterprise_id == merged.id)):
         if conflict.inspector_id not in there:
             conflict.enterprise_id = kept.id
+
+
+def _follow(session: Session, kept: Enterprise, merged: Enterprise) -> None:
+    """What was merged into the merged row before points to the kept row as well, so that no past is lost."""
+    query = select(Enterprise).where(Enterprise.merged_into_id == merged.id).execution_options(unscoped=True)
+    for earlier in session.scalars(query):
+        earlier.merged_into_id = kept.id
 
 
 def past(session: Session, row: Enterprise) -> list[history.Fact]:

@@ -15,6 +15,9 @@ LINKS = {"production": "生产", "circulation": "流通", "catering": "餐饮"}
 CHECK_KINDS = {"key": "重点检查事项", "general": "一般检查事项"}
 LIMIT_KINDS = {"range": "限量", "not_detected": "不得检出", "plan": "采样方案", "info": "不判定"}
 DOMAINS = {"food": "食品", "agri": "农产品", "industrial": "工业产品", "drug": "药品", "cosmetics": "化妆品", "device": "医疗器械"}
+CHECK_LEVELS = {"national": "国家", "province": "省", "city": "市", "county": "县（区）", "township": "乡镇（街道）"}
+CHECK_FORMS = {"visit": "检查", "sample": "抽样", "drawn": "已抽中（未检查）"}
+CHECK_CAUSES = {"random": "双随机", "special": "专项或重点", "complaint": "投诉举报", "other": "其他"}
 PRODUCT_LEVELS = {1: "大类", 2: "亚类", 3: "次亚类", 4: "细类"}
 ALL_CLASSES = "*"
 
@@ -107,6 +110,7 @@ class CheckItemEntry:
     method: str = ""
     content: str = ""
     skills: tuple[str, ...] = ()
+    domain: str = ""
     valid_to: date | None = None
 
 

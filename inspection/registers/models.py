@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
+from inspection import clock, history
 from inspection.db import Base
 from inspection.scope import RegionScoped
 
@@ -80,12 +81,20 @@ class Enterprise(RegionScoped, Base):
     legal_person: Mapped[str] = mapped_column(String(60), default="")
     latitude: Mapped[Decimal | None]
     longitude: Mapped[Decimal | None]
-    inspections_this_year: Mapped[int] = mapped_column(default=0)
     inspection_cap: Mapped[int | None]  # 涉企检查频次上限, None = the rulebook's
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def inspections_this_year(self) -> int:
+        """Visits of the calendar year that may be told, those of duplicates merged into it included; outside checks apart."""
+        session = object_session(self)
+        if session is None:
+            raise RuntimeError("an enterprise without a session has no past")
+        merged = session.scalars(select(Enterprise.code).where(Enterprise.merged_into_id == self.id).execution_options(unscoped=True))
+        return history.count(session, "visited", [self.code, *merged], date(clock.today().year, 1, 1))
 
     tags: Mapped[list[EnterpriseTag]] = relationship(cascade="all, delete-orphan", order_by="EnterpriseTag.tag")
     licences: Mapped[list[Licence]] = relationship(cascade="all, delete-orphan", order_by="Licence.number")
@@ -161,6 +170,33 @@ class ConflictOfInterest(Base):
     __table_args__ = (UniqueConstraint("inspector_id", "enterprise_id"),)
 
 
+class OutsideCheck(Base):
+    """外部检查: what another department or level did, or has drawn to do, at an object of this register; written by import.
+
+    Another import of the same check replaces its cause and source. Complaints 投诉举报 do not count towards the yearly cap.
+    """
+
+    __tablename__ = "outside_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    on: Mapped[date] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # visit, sample, drawn
+    authority: Mapped[str] = mapped_column(String(100))
+    level: Mapped[str] = mapped_column(String(10))  # national, province, city, county, township
+    item_code: Mapped[str] = mapped_column(String(40), default="")  # of the item list; "" for a sample
+    product_code: Mapped[str] = mapped_column(String(40), default="")  # of the product tree; "" for a visit
+    cause: Mapped[str] = mapped_column(String(10), default="random")  # random, special, complaint, other
+    source: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "on", "kind", "authority", "item_code", "product_code", name="uq_outside_checks_same"),
+        CheckConstraint("kind IN ('visit','sample','drawn')", name="kind"),
+        CheckConstraint("level IN ('national','province','city','county','township')", name="level"),
+        CheckConstraint("cause IN ('random','special','complaint','other')", name="cause"),
+    )
+
+
 class Laboratory(Base):
     """承检机构: tests what its accreditation covers; itself an object of inspection."""
 
@@ -225,6 +261,7 @@ class CheckItem(Base):
     method: Mapped[str] = mapped_column(String(100), default="")
     content: Mapped[str] = mapped_column(Text, default="")
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
+    domain: Mapped[str] = mapped_column(String(20), default="")  # food, industrial, …; "" = not said
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

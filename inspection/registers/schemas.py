@@ -190,6 +190,7 @@ class CheckItemIn(Schema):
     method = Text(load_default="", longest=100)
     content = Text(load_default="", longest=2000, many_lines=True)
     skills = Words(load_default=list, longest=64)
+    domain = Text(load_default="", validate=one_of("", *entries.DOMAINS))
     valid_from = Day(required=True)
     valid_to = Day(load_default=None, allow_none=True)
 

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock, history
 from inspection.actor import Actor
 from inspection.errors import Invalid, Refused
-from inspection.registers.models import Enterprise
 from inspection.rulebook import service as rulebook
-from inspection.visits import frozen, pursuits, recording, rules, secrecy, signatures
+from inspection.visits import frozen, pursuits, recording, rules, signatures
 from inspection.visits.assignments import get, is_member
 from inspection.visits.models import Visit, VisitRecord
 from inspection.visits.rectification import service as problems
@@ -94,13 +93,10 @@ def _need_reason(reason: str, verb: str) -> None:
 
 
 def _note_past(session: Session, visit: Visit) -> None:
-    enterprise = session.get(Enterprise, visit.enterprise_id, execution_options={"unscoped": True})
     on = visit.visited_on or clock.today()
     if visit.outcome == rules.DONE and targeted.uncapped(session, visit):
         history.note(session, "complaint", visit.unit_code, visit.number, on, detail=visit.source)  # outside the cap, and no random check
-    elif enterprise is not None and visit.outcome == rules.DONE:
-        if not secrecy.draw_of(session, visit):  # counted when the list is public: before, the count would name the firm
-            enterprise.inspections_this_year += 1
+    elif visit.outcome == rules.DONE:
         history.note(session, "visited", visit.unit_code, visit.number, on, draw_id=visit.draw_id)
     for person in frozen.team(session, visit):
         history.note(session, "carried", person.code, visit.number, on, draw_id=visit.draw_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inspection import history
 from inspection.draws import service
-from inspection.draws.rules import UNCLASSED
+from inspection.draws.strata import UNCLASSED
 from inspection.registers.models import Enterprise
 from inspection.scope import region_prefix
 

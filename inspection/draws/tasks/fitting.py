@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from inspection.actor import Actor
 from inspection.draws import frames, rules
 from inspection.draws.models import Draw
+from inspection.draws.strata import label_of, stratum_of
 from inspection.errors import Invalid, Refused
 from inspection.plans.annual import rules as annual
 from inspection.plans.annual import service as tasks
@@ -51,19 +52,17 @@ def _faults(session: Session, task: CheckTask, given: rules.Configuration) -> di
     table = tasks.approved_table(session, task)
     if table is not None and given.stratify_by != table.dimension:
         found["stratify_by"] = [f"批准的比例表按{annual.DIMENSIONS[table.dimension]}划分"]
-    elif table is not None and (rates := annual.outside(table, {label_of(name): rate for name, rate in given.rates.items()})):
+    elif table is not None and given.sizes:
+        found["rates"] = ["任务批准的是比例，不能写固定户数"]
+    elif table is not None and (rates := annual.outside(table, _by_class(table, given))):
         found["rates"] = rates
     return found
 
 
-# strata of the draw protocol whose classes have a word of their own in a ratio table
-_LABELS = {"U": annual.UNGRADED, "ALL": annual.WHOLE}
-_NAMES = {label: name for name, label in _LABELS.items()}
-
-
-def label_of(stratum: str) -> str:
-    """A stratum of the protocol by its word in the ratio table."""
-    return _LABELS.get(stratum, stratum)
+def _by_class(table: annual.RateTable, given: rules.Configuration) -> dict[str, annual.Pair]:
+    """The rates by the classes of the table: a stratum stands in the draw under an id, a class in the table as it is written."""
+    words = {stratum_of(row.name): row.name for row in table.rows}
+    return {words.get(name, label_of(name)): rate for name, rate in given.rates.items()}
 
 
 def kind_of(task: CheckTask) -> str:
@@ -96,7 +95,7 @@ def configuration(session: Session, task: CheckTask) -> rules.Configuration:
 
 def _rates(table: annual.RateTable | None) -> dict[str, annual.Pair]:
     rows = table.rows if table else ()
-    return {_NAMES.get(row.name, row.name): row.ratio for row in rows if row.name != annual.OTHERS and row.ratio is not None}
+    return {stratum_of(row.name): row.ratio for row in rows if row.name != annual.OTHERS and row.ratio is not None}
 
 
 def counted(session: Session, given: rules.Configuration) -> rules.FrameCounts:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from inspection.actor import Actor
 from inspection.draws.models import Draw, DrawFile
+from inspection.draws.strata import label_of
 from inspection.draws.tasks import fitting
 from inspection.errors import Refused
 from inspection.plans.annual import rules as annual
@@ -66,11 +67,11 @@ def chances(session: Session, draw: Draw) -> list[Chance]:
 def estimated(session: Session, task: CheckTask) -> list[Chance]:
     """The probabilities that the approved ratios would give with the registers of today."""
     counted = fitting.counted(session, fitting.configuration(session, task))
-    return [Chance(fitting.label_of(name), s.n, s.population) for name, s in sorted(counted.strata.items())]
+    return [Chance(label_of(name), s.n, s.population) for name, s in sorted(counted.strata.items())]
 
 
 def _sorted(strata: Mapping[str, Mapping[str, int]]) -> list[Chance]:
-    return [Chance(fitting.label_of(name), s["n"], s["population"]) for name, s in sorted(strata.items())]
+    return [Chance(label_of(name), s["n"], s["population"]) for name, s in sorted(strata.items())]
 
 
 # --- the end of a task -----------------------------------------------------------------------------------------------------

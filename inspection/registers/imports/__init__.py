@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspection.errors import NotFound
-from inspection.registers.imports import firms, labs, people, places, products
+from inspection.registers.imports import firms, labs, outside, people, places, products
 from inspection.registers.imports.kind import Examination, ImportKind, examine
 
 KINDS: dict[str, ImportKind] = {
@@ -17,6 +17,7 @@ KINDS: dict[str, ImportKind] = {
         ImportKind("check_items", "抽查事项清单", products.CHECK_ITEM_COLUMNS, products.CheckItems, "施行日期较新的行成为下一版，旧版保留。"),
         ImportKind("inspectors", "检查人员", people.INSPECTOR_COLUMNS, people.Inspectors),
         ImportKind("conflicts", "回避", people.CONFLICT_COLUMNS, people.Conflicts),
+        ImportKind("outside_checks", "外部检查", outside.OUTSIDE_COLUMNS, outside.OutsideChecks, "其他部门和上级的检查、抽样和抽中名单，供抽取前查重和计算频次。"),
         ImportKind("laboratories", "检验机构", labs.LABORATORY_COLUMNS, labs.Laboratories),
         ImportKind("scopes", "承检范围", labs.SCOPE_COLUMNS, labs.Scopes),
         ImportKind("capacities", "承检能力", labs.CAPACITY_COLUMNS, labs.Capacities),

@@ -23,7 +23,7 @@ class CheckItems(Table):
     identity = ("code", "valid_from")
     blanks = {
         "name": "", "category": "", "kind": "general", "basis": "", "subject": "", "target": "", "ratio": "", "frequency": "",
-        "method": "", "content": "", "skills": [], "valid_to": None,
+        "method": "", "content": "", "skills": [], "domain": "", "valid_to": None,
     }  # fmt: skip
     appends = True
 
@@ -161,6 +161,7 @@ CHECK_ITEM_COLUMNS = (
     Column("method", "检查方式", "Method", max_length=100),
     Column("content", "内容及要求", "Content", max_length=2000),
     Column("skills", "所需资格", "Qualifications", "list", help="资格代码，以顿号分隔", max_length=600),
+    Column("domain", "领域", "Domain", "choice", choices=entries.DOMAINS, help="食品类事项填“食品”：上级检查后三个月内不重复检查"),
     Column("valid_from", "施行日期", "Valid from", "date", required=True, example="2026-01-01"),
     Column("valid_to", "失效日期", "Valid to", "date"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspection.registers.pages import enterprises, imports, laboratories, people, products, regions
+from inspection.registers.pages import enterprises, imports, laboratories, outside, people, products, regions
 from inspection.registers.pages.blueprint import bp
 
-__all__ = ["bp", "enterprises", "imports", "laboratories", "people", "products", "regions"]
+__all__ = ["bp", "enterprises", "imports", "laboratories", "outside", "people", "products", "regions"]

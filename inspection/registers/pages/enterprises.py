@@ -34,7 +34,6 @@ COLUMNS = (
     Column("credit", N_("信用等级"), lambda e: e.credit_class, Enterprise.credit_class),
     Column("food", N_("食品风险等级"), lambda e: e.food_risk_grade, Enterprise.food_risk_grade),
     Column("tags", N_("标签"), lambda e: "、".join(tag.tag for tag in e.tags)),
-    Column("inspected", N_("本年检查次数"), lambda e: e.inspections_this_year, Enterprise.inspections_this_year, numeric=True),
 )
 
 
@@ -89,7 +88,10 @@ def _show(enterprise_id: int, form: Form) -> tuple[str, int]:
         )  # fmt: skip
 
 
-FACTS = {"visited": N_("现场检查"), "sampled": N_("抽样"), "failed": N_("检验不合格"), "problem": N_("检查发现问题"), "complaint": N_("投诉举报等触发的检查"), "carried": N_("承担检查")}
+FACTS = {
+    "visited": N_("现场检查"), "sampled": N_("抽样"), "failed": N_("检验不合格"), "problem": N_("检查发现问题"), "complaint": N_("投诉举报等触发的检查"),
+    "case": N_("立案"), "case_closed": N_("结案"), "carried": N_("承担检查"),
+}  # fmt: skip
 
 
 @bp.route("/enterprises/new", methods=["GET", "POST"])

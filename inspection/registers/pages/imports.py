@@ -30,7 +30,7 @@ STATES = {"open": N_("待确认"), "applied": N_("已导入"), "cancelled": N_("
 # where the imported rows are then seen
 PAGES = {
     "enterprises": "registers.enterprises", "licences": "registers.enterprises", "inspectors": "registers.inspectors",
-    "conflicts": "registers.inspectors", "departments": "registers.inspectors", "laboratories": "registers.laboratories",
+    "conflicts": "registers.inspectors", "outside_checks": "registers.outside", "departments": "registers.inspectors", "laboratories": "registers.laboratories",
     "scopes": "registers.laboratories", "capacities": "registers.laboratories", "regions": "registers.regions",
     "populations": "registers.regions", "check_items": "registers.matters", "product_categories": "registers.products",
     "test_items": "registers.products", "limits": "registers.products",

@@ -103,7 +103,7 @@ def matter(item_id: int) -> str:
     with reading() as session:
         row = service.check_item(session, item_id)
         versions = session.scalars(select(CheckItem).where(CheckItem.code == row.code).order_by(CheckItem.version.desc())).all()
-        return render_template("registers/matter.html", row=row, versions=versions, kinds=entries.CHECK_KINDS)
+        return render_template("registers/matter.html", row=row, versions=versions, kinds=entries.CHECK_KINDS, domains=entries.DOMAINS)
 
 
 @bp.route("/items/new", methods=["GET", "POST"])
@@ -117,7 +117,7 @@ def new_matter() -> Response | tuple[str, int]:
             flash(_("事项 %(item)s 第 %(version)s 版已登记。", item=row.code, version=row.version), "success")
             return redirect(url_for("registers.matter", item_id=row.id), 303)
     joined(form, "skills")
-    return form.render("registers/matter_new.html", kinds=options(entries.CHECK_KINDS))
+    return form.render("registers/matter_new.html", kinds=options(entries.CHECK_KINDS), domains=options(entries.DOMAINS))
 
 
 def _former(code: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from inspection import clock, ledger
 from inspection.actor import SYSTEM
 from inspection.audit import AuditEvent, verify
 from inspection.db import Database
-from inspection.draws import rules, service
+from inspection.draws import service
 from inspection.draws.models import Commitment, Draw, DrawSecret, Reveal, RevealEntry, Selection, TeamSeat
 from inspection.errors import Conflict, DomainError, Forbidden, Invalid, Refused
 from inspection.registers import service as registers
@@ -234,7 +234,7 @@ def test_the_frame_lists_every_unit_with_the_reason_why_it_is_left_out(office: O
     from inspection import history
 
     with office.at(PREPARED, office.officer) as session:
-        for n, change in ((1, {"state": "moved"}), (2, {"state": "deregistered"}), (3, {"inspections_this_year": 9, "inspection_cap": 2})):
+        for n, change in ((1, {"state": "moved"}), (2, {"state": "deregistered"}), (3, {"inspection_cap": 0})):
             firm = registers.enterprise_by_code(session, code(n))
             for name, value in change.items():
                 setattr(firm, name, value)
@@ -376,11 +376,3 @@ def test_names_of_individual_businesses_do_not_tell_a_persons_name(office: Offic
     draw = office.revealed(rates={"A": (1, 1), "B": (1, 1)})
     with office.database.read() as session:
         assert ledger.of(session, "draws", draw.number)[-1].content["names"] == {individual: "西湖区欧＊＊＊面馆"}
-
-
-def test_rules_of_status_and_strata() -> None:
-    unit = rules.Candidate("X", "open", "A", visits_this_year=3, cap=3, visited_this_year=True, open_case=True)
-    assert rules.status_of(unit, ("CASE", "YEAR", "CAP")) == "CASE"
-    assert rules.status_of(unit, ("CAP",)) == "CAP" and rules.status_of(unit, ()) == "ok"
-    strata = rules.strata_of({"A": 10, "B": 3}, {"A": (1, 10), "B": (1, 1)}, 100)
-    assert {name: (s.n, s.reserve) for name, s in strata.items()} == {"A": (1, 4), "B": (3, 0)}

@@ -54,7 +54,7 @@ def test_only_a_published_draw_over_the_same_scope_is_supplemented_one_at_a_time
     refused("supplement-needs-published", lambda: office.configured(supplements_id=hidden.id))
     refused("supplement-unknown", lambda: office.configured(supplements_id=999_999), Invalid)
     first = office.revealed()
-    error = refused("other-scope", lambda: office.configured(supplements_id=first.id, stratify_by="none", tags=("连锁",)), Invalid)
+    error = refused("other-scope", lambda: office.configured(supplements_id=first.id, stratify_by="none", rates={"ALL": (1, 3)}, tags=("连锁",)), Invalid)
     assert set(error.fields) == {"stratify_by", "tags"} and "分层、标签" in error.message
     waiting = office.frozen(supplements_id=first.id)
     refused("supplement-under-way", lambda: office.configured(supplements_id=first.id))

@@ -1,0 +1,96 @@
+"""The form of a draw's configuration: what it starts from, what it offers, how a stored configuration stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from sqlalchemy import Select, func, select
+
+from inspection import clock
+from inspection.draws import rates, rules, service, strata
+from inspection.draws.schemas import SEAT_LABELS, SEATS
+from inspection.draws.tasks import fitting
+from inspection.forms import Form
+from inspection.i18n import _
+from inspection.plans.annual import service as annual
+from inspection.registers import entries
+from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Licence, Region
+from inspection.rulebook import service as rulebook
+from inspection.web import reading
+
+OFFERED = 200  # words of the register offered for ticking; more would only slow the page down
+PROPOSED: dict[str, Any] = {
+    "reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR", "OTHER"],
+    "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned", "kinds": ["enterprise"],
+}
+
+
+def values(given: rules.Configuration) -> dict[str, Any]:
+    """A stored configuration as the form shows it."""
+    until = given.embargo_until
+    same = ("title", "region_code", "reserve_percent", "stratify_by", "kind", "keep_reason")
+    listed = ("item_codes", "exclusions", "product_codes", *rules.FILTERS)
+    empty = ("period_from", "period_to", "repeats_id", "supplements_id", "task_id", "scheme_id", "scheme_version")
+    return {
+        **{name: getattr(given, name) for name in same}, **{name: list(getattr(given, name)) for name in listed},
+        **{name: getattr(given, name) or "" for name in empty},
+        "rates": rates.lines(given.rates, given.sizes), "announced": str(given.announced).lower(), "avoid_own_station": str(given.avoid_own_station).lower(),
+        "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
+        "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
+    }  # fmt: skip
+
+
+def proposed() -> dict[str, Any]:
+    """What a new form starts from: the usual rates, a saved frame, the task to be carried out, the void draw to be drawn again, …"""
+    for name in ("task", "repeats", "supplements", "scheme"):
+        given = request.args.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) < 10:
+            return _from(name, int(given))
+    return PROPOSED
+
+
+def _from(name: str, number: int) -> dict[str, Any]:
+    with reading() as session:
+        if name == "task":
+            asked = values(fitting.configuration(session, annual.task(session, number)))
+            return PROPOSED | {key: value for key, value in asked.items() if value not in ("", [])}
+        if name == "scheme":
+            scheme = service.scheme(session, number)
+            content = service.newest(scheme)
+            return PROPOSED | {k: v for k, v in values(service.applied(content, scheme.region_code)).items() if k not in ("title", "item_codes")}
+        old = service.get(session, number)
+        more = {"repeats_id": old.id} if name == "repeats" else {"repeats_id": "", "supplements_id": old.id, "embargo_until": ""}
+        return values(service.configuration_of(old)) | more
+
+
+def choices() -> dict[str, Any]:
+    """What can be ticked and selected, from the registers as they are."""
+    with reading() as session:
+        items = session.execute(select(CheckItem.code, func.max(CheckItem.name)).group_by(CheckItem.code).order_by(CheckItem.code)).all()
+        places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
+        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
+        used: dict[str, Select[str]] = {
+            "tags": select(EnterpriseTag.tag), "licence_kinds": select(Licence.kind),
+            "industries": select(Enterprise.industry).where(Enterprise.industry != "", Enterprise.merged_into_id.is_(None)),
+        }  # fmt: skip
+        found = {name: [(word, word) for word in sorted(session.scalars(query.distinct().limit(OFFERED)))] for name, query in used.items()}
+    letters = [*((letter, letter) for letter in entries.CREDIT_CLASSES), (strata.UNCLASSED, _(strata.LABELS[strata.UNCLASSED]))]
+    return found | {
+        "items": [tuple(row) for row in items],
+        "places": [tuple(row) for row in places],
+        "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
+        "exclusions": [(code, words.get(code, code)) for code in rules.EXCLUSIONS],
+        "stratifiers": [(key, _(text)) for key, text in strata.BY.items()],
+        "kinds": [(key, _(text)) for key, text in entries.OBJECT_KINDS.items()],
+        "states": [(key, _(text)) for key, text in entries.STATES.items()],
+        "letters": letters,
+    }
+
+
+def show(form: Form, **context: Any) -> tuple[str, int]:
+    """The form with its choices; codes of products are typed in one line."""
+    codes = form.values.get("product_codes")
+    if isinstance(codes, list):
+        form.values["product_codes"] = "、".join(codes)
+    return form.render("draws/form.html", **context, **choices())
