@@ -90,6 +90,7 @@ class TaskLineOut(FactOut):
 
 
 class ResultLineOut(FactOut):
+    draw = fields.String(metadata={"description": "number of the draw that selected the firm; empty: chosen by purpose, says nothing of the others"})
     cells = fields.Nested(ResultCells)
 
 
@@ -123,5 +124,5 @@ def record(board: str, line: Line) -> dict[str, Any]:
     fact = line.fact
     return {
         "id": fact.id, "subject": fact.subject, "state": line.state or "standing", "version": line.version, "published_at": fact.at,
-        "digest": fact.digest, "cells": cells,
+        "digest": fact.digest, "draw": line.content.get("draw", ""), "cells": cells,
     }  # fmt: skip

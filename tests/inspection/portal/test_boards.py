@@ -134,6 +134,16 @@ def test_a_corrected_result_stands_once_and_its_old_version_stays_readable_and_m
     assert "现行版本" in plain and "以前的版本" not in plain
 
 
+def test_a_result_that_no_draw_selected_never_looks_random(sqlite_database: Database, tmp_path: Path) -> None:
+    publish(sqlite_database, "results", "result", "R-1", content(1))
+    publish(sqlite_database, "results", "result", "T-1", content(2, draw=""))
+    client: Any = create_app(settings_for(sqlite_database, tmp_path), sqlite_database).test_client()
+    first, second = re.findall(r"<tr>(<td.*?)</tr>", client.get("/public/results").text, re.S)
+    assert "非随机" in first and "非随机" not in second
+    assert "不能据以推断其他企业" in client.get("/public/results/T-1").text and "随机抽取 2026-002" in client.get("/public/results/R-1").text
+    assert [line["draw"] for line in client.get("/api/v1/public/results").json["items"]] == ["", "2026-002"]
+
+
 def test_a_withdrawn_task_stays_on_the_board_with_its_reason_and_a_task_leads_to_its_draw(room: Any) -> None:
     _, client = room
     board = client.get("/public/task?q=停办").text
