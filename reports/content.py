@@ -517,6 +517,34 @@ class SelectedUnit:
 
 
 @dataclass(frozen=True)
+class CallRow:
+    """递补: a reserve in the place of a unit that could not be inspected; `skips` = how often that unit was left out so far."""
+
+    seq: int
+    stratum: str
+    out: str
+    reason: str
+    into: str
+    team: tuple[str, ...]
+    at: str
+    skips: int
+
+
+@dataclass(frozen=True)
+class SwapRow:
+    """换人: one seat given to another inspector, by which rule and with whose approval."""
+
+    seq: int
+    unit: str
+    seat: int
+    out: str
+    reason: str
+    into: str
+    approved_by: str
+    at: str
+
+
+@dataclass(frozen=True)
 class DrawCertificate:
     """抽取结果证书: how the list came about, so that anybody can run it again."""
 
@@ -534,6 +562,9 @@ class DrawCertificate:
     selected: tuple[SelectedUnit, ...]
     witnesses: tuple[str, ...]
     command: str
+    calls: tuple[CallRow, ...] = ()
+    swaps: tuple[SwapRow, ...] = ()
+    supplements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from reports.text import Paragraph, Style
 TEXT = Style(face="fangsong", size=12, pitch=19, align="justify", indent=24)
 HEADING = LEVEL1.but(size=12, pitch=20, indent=0, tracking=0.0, before=6)
 ROW = Style(face="song", size=7.4, pitch=9.8)
+SMALL = ROW.but(align="center")
 ROLES = {"selected": "抽中", "reserve": "备选"}
 
 
@@ -60,6 +61,25 @@ def _process(content: DrawCertificate) -> list[Block]:
         draw_tables.sources(content.sources),
         Paragraph("五、种子与摘要", HEADING, keep_with_next=True),
         draw_tables.facts(digests),
+        Paragraph("六、抽取之后", HEADING, keep_with_next=True),
+        *_afterwards(content),
+    ]
+
+
+def _afterwards(content: DrawCertificate) -> list[Block]:
+    """递补、换人、补充抽取 up to the printing of this paper; 无 is said, never left out."""
+    none, more = Paragraph("递补：无。", TEXT), wording.listed(content.supplements) or "无"
+    calls = [
+        (str(row.seq), row.stratum, row.out, row.reason, str(row.skips), row.into, "、".join(m or "空缺" for m in row.team) or "／", row.at)
+        for row in content.calls
+    ]
+    swaps = [(str(row.seq), row.unit, str(row.seat), row.out or "空缺", row.reason, row.into, row.approved_by, row.at) for row in content.swaps]
+    return [
+        listing(("序", "层", "未检查对象", "原因", "累计未检查次数", "递补对象", "检查人员", "时间"), (8, 10, 33, 22, 16, 33, 17, 17), calls, SMALL) if calls else none,
+        listing(("序", "对象", "席位", "换下", "原因", "接替", "批准人", "时间"), (8, 36, 10, 18, 34, 18, 16, 16), swaps, SMALL)
+        if swaps
+        else Paragraph("更换检查人员：无。", TEXT),
+        Paragraph(f"补充抽取：{more}。以上截至本证书打印之时；此后的递补和换人见随抽取包公布的calls.tsv、swaps.tsv。", TEXT),
     ]
 
 
@@ -67,13 +87,15 @@ def render(content: DrawCertificate) -> bytes:
     """The certificate with the list of selected units as PDF."""
     selected = sum(1 for row in content.selected if row.role == "selected")
     reserve = len(content.selected) - selected
+    voids = sum(1 for row in content.attempts if row.outcome == "作废")
+    count = f"本次为第{len(content.attempts)}次尝试，其中作废{voids}次。" if len(content.attempts) > 1 or voids else "本次为第1次尝试，此前没有作废。"
     how = f"任何人可用公布的数据包重算本次抽取：{content.command}。结果应与附件所列名单逐行一致。"
     blocks: list[Block] = [
         red_head(content.imprint.authority, drop=0, largest=36),
         red_rule(),
         Paragraph("随机抽取结果证书", TITLE.but(before=10)),
         Paragraph(f"{content.imprint.number}　抽取编号：{content.draw_number}", TEXT.but(align="center", indent=0.0, after=6)),
-        Paragraph(f"“{content.title}”随机抽取已完成，抽中{selected}个对象，备选{reserve}个，名单见附件。", TEXT),
+        Paragraph(f"“{content.title}”随机抽取已完成，抽中{selected}个对象，备选{reserve}个，名单见附件。{count}", TEXT),
         *_process(content),
         Paragraph(how, TEXT),
         Paragraph(f"见证人（签名）：{wording.listed(content.witnesses) or '／'}", TEXT, keep_with_next=True),

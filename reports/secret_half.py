@@ -32,7 +32,7 @@ def render(content: SecretHalf) -> bytes:
     )
     inside = (
         "把两份的64位数字在“交回密值”页录入，系统合并并与承诺中公布的密值摘要核对；不用本系统也能合并："
-        "python3 -c \"print(format(int('第一份',16)^int('第二份',16),'064x'))\"，所得文字的SHA-256应等于下列密值摘要。"
+        "python3 -c \"print(format(int('第一份',16)^int('第二份',16),'064x'))\"，所得文字的SHA-256应等于上列密值摘要。"
     )
     facts = [
         ("抽取", f"{content.draw_number}　{content.title}"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
-from inspection.draws import service
+from inspection.draws import afterwards, rules, service
 from inspection.draws.deposits import keeping
-from inspection.draws.models import Commitment, Draw, Reveal, SecretDeposit, Selection, TeamSeat
+from inspection.draws.models import Commitment, Draw, Reveal, RevealEntry, SecretDeposit, Selection, TeamSeat
 from inspection.errors import Refused
 from inspection.registers.models import Enterprise
 from inspection.settings import Settings
@@ -89,18 +91,26 @@ def certificate(session: Session, draw: Draw, settings: Settings) -> bytes:
     reveal = session.get_one(Reveal, draw.id)
     return certificate_document.render(
         content.DrawCertificate(
-            imprint=_imprint(session, draw, settings), draw_number=draw.number, title=draw.title, timeline=_timeline(draw, row, reveal),
+            imprint=_imprint(session, draw, settings), draw_number=draw.number, title=draw.title, timeline=_timeline(session, draw, row, reveal),
             attempts=_attempts(session, draw), sources=_sources(promised), public_value=revealed["public_value"], seed=reveal.seed,
             commitment_digest=row.digest, bundle_digest=reveal.bundle_digest, strata=_strata(session, draw), selected=_selected(session, draw),
             witnesses=tuple(revealed["witnesses"]), command=f"python3 verify.py draw-{draw.number}.zip --commitment {row.digest}",
+            calls=afterwards.calls(session, draw), swaps=afterwards.swaps(session, draw),
+            supplements=tuple(f"{one.number}（{rules.STATES[one.state]}）" for one in service.supplements_of(session, draw)),
         )
     )
 
 
-def _timeline(draw: Draw, row: Commitment, reveal: Reveal) -> tuple[content.Event, ...]:
-    events = [(draw.created_at, "建立抽取方案", draw.created_by_name), (draw.frozen_at, "冻结底册", ""), (row.committed_at, "作出并公布承诺", row.committed_by_name),
-              (reveal.revealed_at, "两人录入公开数并揭示", ""), (draw.published_at, "公布抽取包", "")]
-    return tuple(content.Event(clock.stamp(at), what, who) for at, what, who in events if at)
+def _timeline(session: Session, draw: Draw, row: Commitment, reveal: Reveal) -> tuple[content.Event, ...]:
+    entered = session.scalars(select(RevealEntry.account_name).where(RevealEntry.draw_id == draw.id).order_by(RevealEntry.id)).all()
+    events: list[tuple[datetime | None, str, str]] = [
+        (draw.created_at, "建立抽取方案", draw.created_by_name), (draw.frozen_at, "冻结底册", ""), (row.committed_at, "作出并公布承诺", row.committed_by_name),
+        *((d.printed_at, f"密值托管第{d.part}份，交{d.holder}", d.printed_by_name) for d in keeping.deposits_of(session, draw.id)),
+        (reveal.revealed_at, "两人录入公开数并揭示", "、".join(entered[-2:])), (draw.published_at, "公布抽取包", ""),
+        (draw.void.voided_at if draw.void else None, "作废", f"{draw.void.requested_by_name}、{draw.void.approved_by_name}" if draw.void else ""),
+    ]  # fmt: skip
+    happened = sorted(((at, what, who) for at, what, who in events if at is not None), key=itemgetter(0))
+    return tuple(content.Event(clock.stamp(at), what, who) for at, what, who in happened)
 
 
 def _attempts(session: Session, draw: Draw) -> tuple[content.Attempt, ...]:
@@ -127,7 +137,7 @@ def _selected(session: Session, draw: Draw) -> tuple[content.SelectedUnit, ...]:
     query = (
         select(Selection, Enterprise.name)
         .outerjoin(Enterprise, Enterprise.id == Selection.enterprise_id)
-        .where(Selection.draw_id == draw.id, Selection.role == "selected")
+        .where(Selection.draw_id == draw.id)
         .order_by(Selection.stratum, Selection.rank)
         .execution_options(unscoped=True)
     )

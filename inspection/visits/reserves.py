@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock, ledger
 from inspection.actor import Actor
 from inspection.draws import service as draws
+from inspection.draws.afterwards import skips
 from inspection.draws.models import Draw, ReserveCall, Reveal, Selection, TeamSeat
 from inspection.errors import Refused
 from inspection.visits import assignments, attachments, frozen, rules, words
@@ -109,7 +110,7 @@ def _publish(session: Session, actor: Actor, draw: Draw, calls: list[ReserveCall
     last = calls[-1]
     ledger.publish(
         session, actor, board="draws", kind="call", subject=draw.number, title=draw.title, region_code=draw.region_code,
-        content={"seq": last.seq, "stratum": last.stratum, "out": last.out_code, "reason": last.reason, "word": word, "in": last.in_code, "bundle": reveal.bundle_digest},
+        content={"seq": last.seq, "stratum": last.stratum, "out": last.out_code, "reason": last.reason, "word": word, "in": last.in_code, "bundle": reveal.bundle_digest, "skips": skips(session, last)},
         file=table(calls), file_name=f"calls-{reveal.bundle_digest[:12]}-{last.seq:03d}.tsv", file_type="text/tab-separated-values; charset=utf-8",
     )  # fmt: skip
 

@@ -197,6 +197,8 @@ def certificate(count: int = 60, **changes: Any) -> c.DrawCertificate:
         (c.Attempt("2026-013", "2026-08-30 10:00", "作废", "随机源停售一期", HEX), c.Attempt("2026-014", "2026-09-07 10:00", "完成", "", HEX)),
         SOURCES, "02 05 07 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73", HEX, HEX, HEX[::-1], STRATA, units,
         ("县纪委监委派驻纪检监察组", "企业代表张某"), "python -m sampling verify 2026-014.zip",
+        (c.CallRow(1, "A", "9113053400000001", "查无此址", "9113053400000031", ("ZF-003", ""), "2026-09-15 10:00", 1),),
+        (c.SwapRow(1, "9113053400000002", 2, "ZF-004", "患病", "ZF-009", "副局长王某", "2026-09-14 09:00"),), ("2026-015",),
     )  # fmt: skip
     return replace(content, **changes)
 
