@@ -24,6 +24,7 @@ RESULTS = (
     "发现问题待后续处理",
 )
 FOLLOW_UPS = ("无需后续处置", "停止检查，反馈日常监管部门", "责令改正", "案件线索移送办案机构", "抄告其他部门", "其他")
+BY_HAND = "记录人（签名）：　　　　　　　　被检查单位须在每一页签名，更正处捺印。本记录一式两份，一份交被检查单位。"
 COLUMNS = 24
 
 
@@ -79,7 +80,7 @@ def _closing(sheet: RecordSheet) -> list[Block]:
     review = field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10))
     if not sheet.signatures:
         day = "\n\n　　　　年　　月　　日"
-        return [_table([*rows, signing([("被检查单位（签名或者盖章）：" + day, 8), ("检查人员（签名）：" + day, 8), (witness + day, 8)], 54), review])]
+        return [_table([*rows, signing([("被检查单位（签名或者盖章）：" + day, 8), ("检查人员（签名）：" + day, 8), (witness + day, 8)], 54), review, signing([(BY_HAND, 24)], 18)])]
     digest = f"签字对应的记录内容摘要（SHA-256）：{sheet.signed_digest}"
     return [_table([*rows, signing([(witness, 24)], 14)]), *signature.boxes(sheet.signatures), _table([signing([(digest, 24)], 14), review])]
 
