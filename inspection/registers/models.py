@@ -6,8 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from inspection import clock, history
 from inspection.db import Base
@@ -89,12 +89,29 @@ class Enterprise(RegionScoped, Base):
 
     @property
     def inspections_this_year(self) -> int:
-        """Visits of the calendar year that may be told, those of duplicates merged into it included; outside checks apart."""
+        """Visits of the calendar year that may be told, those of duplicates merged into it included; checks by others apart."""
+        return history.count(self._session, "visited", [code for _, code in self._merged()], date(clock.today().year, 1, 1))
+
+    @property
+    def visits_towards_cap(self) -> int:
+        """The same with the visits of other departments and levels, complaints apart."""
+        query = select(func.count()).where(
+            OutsideCheck.enterprise_id.in_([id_ for id_, _ in self._merged()]), OutsideCheck.on >= date(clock.today().year, 1, 1),
+            OutsideCheck.kind == "visit", OutsideCheck.cause != "complaint",
+        )  # fmt: skip
+        return self.inspections_this_year + (self._session.scalar(query) or 0)
+
+    @property
+    def _session(self) -> Session:
         session = object_session(self)
         if session is None:
             raise RuntimeError("an enterprise without a session has no past")
-        merged = session.scalars(select(Enterprise.code).where(Enterprise.merged_into_id == self.id).execution_options(unscoped=True))
-        return history.count(session, "visited", [self.code, *merged], date(clock.today().year, 1, 1))
+        return session
+
+    def _merged(self) -> list[tuple[int, str]]:
+        """Itself and the duplicates merged into it, by id and code."""
+        query = select(Enterprise.id, Enterprise.code).where(Enterprise.merged_into_id == self.id).execution_options(unscoped=True)
+        return [(self.id, self.code), *((id_, code) for id_, code in self._session.execute(query))]
 
     tags: Mapped[list[EnterpriseTag]] = relationship(cascade="all, delete-orphan", order_by="EnterpriseTag.tag")
     licences: Mapped[list[Licence]] = relationship(cascade="all, delete-orphan", order_by="Licence.number")

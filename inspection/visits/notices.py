@@ -126,7 +126,7 @@ def _notice(shared: _Shared, visit: Visit, firm: Enterprise, ticket: str) -> con
         duties=DUTIES,
         rights=RIGHTS,
         contact=content.Contact(draw.authority, person=settings.office_contact, phone=settings.office_phone),
-        visits_this_year=firm.inspections_this_year,
+        visits_this_year=firm.visits_towards_cap,
         visit_cap=firm.inspection_cap if firm.inspection_cap is not None else shared.cap,
         inspectors=shared.people.get(visit.id, ()),
         draw_number=draw.number,

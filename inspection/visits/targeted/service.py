@@ -118,10 +118,10 @@ def _within_cap(session: Session, firm: Enterprise | None, chosen: Code | None) 
     if firm is None or chosen is None or chosen.parent == UNCAPPED:
         return
     cap = rulebook.number(session, "count.visit.yearly_cap", clock.today()) if firm.inspection_cap is None else firm.inspection_cap
-    if firm.inspections_this_year >= cap:
+    if firm.visits_towards_cap >= cap:
         raise Refused(
             "cap-reached", "“%(name)s”本年已检查 %(n)s 次，达到年度频次上限 %(cap)s 次，不能再下达。投诉举报、上级交办等不受上限限制的，请如实选择任务来源。",
-            name=firm.name, n=firm.inspections_this_year, cap=cap,
+            name=firm.name, n=firm.visits_towards_cap, cap=cap,
         )  # fmt: skip
 
 
