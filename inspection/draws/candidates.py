@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from inspection import clock
 from inspection.draws import rules, strata
 from inspection.draws.reasons import Reason, reasons
 from inspection.registers.models import Enterprise, EnterpriseTag, Licence
@@ -56,8 +57,14 @@ def within(given: rules.Configuration) -> list[Condition]:
     if given.tags:
         found.append(Enterprise.id.in_(select(EnterpriseTag.enterprise_id).where(EnterpriseTag.tag.in_(given.tags))))
     if given.licence_kinds:
-        found.append(Enterprise.id.in_(select(Licence.enterprise_id).where(Licence.kind.in_(given.licence_kinds))))
+        found.append(Enterprise.id.in_(select(Licence.enterprise_id).where(Licence.kind.in_(given.licence_kinds), *_in_force())))
     return found
+
+
+def _in_force() -> list[Condition]:
+    """A licence that holds today; one without a recorded start or end is taken to hold."""
+    today = clock.today()
+    return [or_(Licence.issued_on.is_(None), Licence.issued_on <= today), or_(Licence.expires_on.is_(None), Licence.expires_on >= today)]
 
 
 def candidates(session: Session, given: rules.Configuration) -> Candidates:

@@ -47,7 +47,16 @@ def proposed() -> dict[str, Any]:
         given = request.args.get(name, "")
         if given.isascii() and given.isdigit() and len(given) < 10:
             return _from(name, int(given))
-    return PROPOSED
+    return _everybody_left(kinds) if (kinds := request.args.getlist("licence_kinds")) else PROPOSED
+
+
+def _everybody_left(licence_kinds: list[str]) -> dict[str, Any]:
+    """All holders of these licences that were not inspected this year: a rate of 1/1, none in reserve."""
+    return PROPOSED | {
+        "title": _("%(year)s年获证企业全覆盖检查", year=clock.today().year), "region_code": request.args.get("region_code", "")[:12],
+        "licence_kinds": [kind[:60] for kind in licence_kinds[:OFFERED]], "states": ["open"], "stratify_by": "none", "rates": f"{strata.ALL} 1/1", "reserve_percent": 0,
+        "exclusions": ["MOVED", "CLOSED", "YEAR"],
+    }  # fmt: skip
 
 
 def _from(name: str, number: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inspection import history
 from inspection.draws import service
-from inspection.draws.strata import UNCLASSED
+from inspection.draws.strata import UNCLASSED, label_of
 from inspection.registers.models import Enterprise
 from inspection.scope import region_prefix
 
@@ -39,4 +39,4 @@ def lines_of_draw(session: Session, draw_id: int) -> str:
         strata = [(row["name"], row["population"], row["n"]) for row in service.strata_of(service.files_of(session, draw_id))]
     else:
         strata = [(name, stratum.population, stratum.n) for name, stratum in service.preview(session, draw).strata.items()]
-    return "\n".join(f"{name} {population} {n}/{population}" for name, population, n in strata if n)
+    return "\n".join(f"{''.join(label_of(name).split())} {population} {n}/{population}" for name, population, n in strata if n)

@@ -13,7 +13,7 @@ from inspection.draws.coverage.reckoning import Answer, Course, Kind, Programme
 from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of
 from sampling.coverage.terms import LARGEST
 
-_LINE = re.compile(r"(\S{1,30})\s+(\d{1,9})\s+(?:(\d{1,9})\s*/\s*(\d{1,9})|(\d{1,3}(?:\.\d{1,4})?)\s*[%％])(?:\s+(\d{1,9}))?", re.ASCII)
+_LINE = re.compile(r"(\S{1,64})\s+(\d{1,9})\s+(?:(\d{1,9})\s*/\s*(\d{1,9})|(\d{1,3}(?:\.\d{1,4})?)\s*[%％])(?:\s+(\d{1,9}))?", re.ASCII)
 MOST_KINDS = 30
 MOST_WORK = 3_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from inspection.actor import SYSTEM
 from inspection.app import create_app
 from inspection.db import Database
 from inspection.draws import service as draws
+from inspection.draws.models import Draw
 from inspection.indicators import service as indicators
 from inspection.indicators.licensed import counting
 from inspection.indicators.models import Indicator
@@ -139,7 +141,23 @@ def test_the_uncovered_are_named_by_place_and_as_a_file_and_lead_to_a_draw(desk:
         id_ = session.scalars(select(Indicator.id).where(Indicator.code == "yancheng.licensed")).one()
     assert "/indicators/licensed?region_code=330106&amp;until=2026-03-02" in browser.get(f"/indicators/{id_}").text
     publisher = sign_in(desk[1], "publisher").get("/indicators/licensed").text
-    assert code(103) in publisher and "/registers/enterprises/" not in publisher
+    assert code(103) in publisher and "/registers/enterprises/" not in publisher and "/draws/new" not in publisher
+
+
+def test_a_draw_of_all_that_are_left_is_one_click_away_and_holds_exactly_them(desk: tuple[Office, Any]) -> None:
+    browser = sign_in(desk[1], "officer")
+    address = re.findall(r'href="(/draws/new[^"]*)"', browser.get("/indicators/licensed?region_code=330106").text)[0].replace("&amp;", "&")
+    form = browser.get(address).text
+    assert "2026年获证企业全覆盖检查" in form and ">ALL 1/1</textarea>" in form
+    given = {name: re.findall(rf'name="{name}" value="([^"]*)" checked', form) for name in ("kinds", "licence_kinds", "states", "exclusions")}
+    assert given == {"kinds": ["enterprise"], "licence_kinds": [KIND], "states": ["open"], "exclusions": ["MOVED", "CLOSED", "YEAR"]}
+    values = {"title": "全覆盖", "region_code": "330106", "stratify_by": "none", "rates": "ALL 1/1", "reserve_percent": "0", "seats": "none", "item_codes": "A01"}
+    answer = browser.post("/draws/new", {**values, **given, "kind": "planned"})
+    assert answer.status_code == 303, answer.text
+    with clock.at(PREPARED), desk[0].database.read() as session:
+        draw = session.scalars(select(Draw).where(Draw.title == "全覆盖")).one()
+        counts = draws.preview(session, draw)
+    assert counts.eligible == {"ALL": 3} and counts.n_selected == 3 and counts.excluded == {"YEAR": 1}, "102, 103 and 109; 101 was inspected"
 
 
 def test_bad_conditions_are_named_and_an_empty_roster_is_not_zero_percent(desk: tuple[Office, Any]) -> None:
@@ -153,8 +171,6 @@ def test_bad_conditions_are_named_and_an_empty_roster_is_not_zero_percent(desk: 
 
 
 def test_the_page_reads_in_english(desk: tuple[Office, Any]) -> None:
-    import re
-
     browser = sign_in(desk[1], "officer")
     browser.post("/language", {"language": "en", "next": "/"})
     for query in ("?region_code=330106", "?kind=x"):
