@@ -80,8 +80,8 @@ def public_code(session: Session, draw: Draw) -> str:
 
 
 def configuration(session: Session, task: CheckTask) -> rules.Configuration:
-    """What a draw for a task starts from: its scope and days, the approved ratios for every class that the registers hold."""
-    table = tasks.approved_table(session, task)
+    """What a draw for a task starts from: its scope and days, the ratios of its plan for every class that the registers hold."""
+    table = tasks.table_of(session, task) if task.state == "draft" else tasks.approved_table(session, task)
     given = rules.Configuration(
         title=task.title, region_code=task.region_code, item_codes=tuple(task.item_codes), kinds=(task.object_kind,), kind=kind_of(task),
         stratify_by=task.stratify_by, rates=_rates(table), announced=task.check_kind != "flight", period_from=task.period_from,

@@ -147,7 +147,7 @@ def _show(task_id: int, form: Form | None = None) -> tuple[str, int]:
         scope = overlaps.Scope(task.region_code, tuple(task.item_codes), task.period_from, task.period_to)
         page = render_template(
             "draws/tasks/show.html", task=task, draws=[(draw, progress.chances(session, draw)) for draw in draws], form=form, rules=rules,
-            state=progress.state_of(task, draws), draw_states=draw_rules.STATES, table=service.approved_table(session, task), estimate=estimate,
+            state=progress.state_of(task, draws), draw_states=draw_rules.STATES, table=service.table_of(session, task) if task.state == "draft" else service.approved_table(session, task), estimate=estimate,
             problem=problem, departments=service.department_names(session, [task.lead_department, *task.departments]),
             matters=service.matters_of(session, task.item_codes, missing_too=True), objects=OBJECT_KINDS, mine=covers(actor(), task.region_code),
             others=overlaps.found(session, actor(), scope, task.id) if task.state == "draft" and task.check_kind != "flight" else [],

@@ -65,7 +65,7 @@ def chances(session: Session, draw: Draw) -> list[Chance]:
 
 
 def estimated(session: Session, task: CheckTask) -> list[Chance]:
-    """The probabilities that the approved ratios would give with the registers of today."""
+    """The probabilities that the ratios of its plan would give with the registers of today."""
     counted = fitting.counted(session, fitting.configuration(session, task))
     return [Chance(label_of(name), s.n, s.population) for name, s in sorted(counted.strata.items())]
 

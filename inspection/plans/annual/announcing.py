@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, ledger
 from inspection.actor import Actor
 from inspection.plans.annual.asking import department_names, task_content
+from inspection.plans.annual.documents import workbook
 from inspection.plans.annual.models import CheckPlan, CheckPlanVersion, CheckTask
 
 PLANS, TASKS = "plan", "task"
@@ -30,9 +31,11 @@ _OWN = ("task_code", "task_title", "check_type", "check_kind", "objects", "perio
 def publish_plan(session: Session, actor: Actor, plan: CheckPlan, frozen: CheckPlanVersion) -> ledger.Entry:
     """The approved version on the board of plans, and each of its tasks on the board of tasks."""
     old = ledger.of(session, PLANS, plan.code)
+    facts = plan_facts(frozen.content, frozen.version, frozen.reason)
     entry = ledger.publish(
         session, actor, board=PLANS, kind="correction" if old else "check_plan", subject=plan.code, title=plan.title, region_code=plan.region_code,
-        content=plan_facts(frozen), replaces_id=old[-1].id if old else None,
+        content=facts, replaces_id=old[-1].id if old else None, file=workbook(facts), file_name=f"{plan.code}-{frozen.version}.xlsx",
+        file_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )  # fmt: skip
     for task in plan.tasks:
         if task.state == "open":
@@ -40,9 +43,8 @@ def publish_plan(session: Session, actor: Actor, plan: CheckPlan, frozen: CheckP
     return entry
 
 
-def plan_facts(frozen: CheckPlanVersion) -> dict[str, Any]:
-    """What of an approved version is public: all but its flight inspections."""
-    kept = frozen.content
+def plan_facts(kept: Mapping[str, Any], version: int, reason: str) -> dict[str, Any]:
+    """What of a version of a plan is public: all but its flight inspections."""
     tasks = [task for task in kept["tasks"] if task["check_kind"] != "flight"]
     codes = {matter["code"] for task in tasks for matter in task["matters"]}
     names = [name for _, name in kept["departments"]]
@@ -52,8 +54,11 @@ def plan_facts(frozen: CheckPlanVersion) -> dict[str, Any]:
         "task_code": "", "task_title": "", "check_type": _common(tasks, "check_type"), "check_kind": _common(tasks, "check_kind"),
         "matters": [_matter(m) for m in kept["matters"] if m["code"] in codes],
         "period_from": min((t["period_from"] for t in tasks), default=""), "period_to": max((t["period_to"] for t in tasks), default=""),
-        "n_objects": sum(t["n_objects"] for t in tasks), "rates": kept["rates"], "version": frozen.version, "reason": frozen.reason,
-        "tasks": [{**plan, **{name: t[name] for name in _OWN}, "matters": [_matter(m) for m in t["matters"]]} for t in tasks],
+        "n_objects": sum(t["n_objects"] for t in tasks), "rates": kept["rates"], "version": version, "reason": reason,
+        "tasks": [
+            {**plan, **{name: t[name] for name in _OWN}, "departments": [t["lead_department"][1]], "matters": [_matter(m) for m in t["matters"]]}
+            for t in tasks
+        ],
     }  # fmt: skip
     return {**facts, "digest": audit.digest(facts)}
 

@@ -143,11 +143,13 @@ def tables_of(plan: CheckPlan) -> list[rules.RateTable]:
 
 
 def task_content(session: Session, found: CheckTask) -> dict[str, Any]:
-    """One task as its plan freezes it; the departments may still grow (部门联合)."""
+    """One task as its plan freezes it; other departments may still join the leading one (部门联合)."""
+    lead = department_names(session, [found.lead_department])[found.lead_department]
     return {
         "task_code": found.code, "task_title": found.title, "check_type": found.check_type, "check_kind": found.check_kind,
         "matters": matters_of(session, found.item_codes), "objects": found.objects, "object_kind": found.object_kind, "region": found.region_code,
         "period_from": found.period_from, "period_to": found.period_to, "n_objects": found.n_objects, "stratify_by": found.stratify_by,
+        "lead_department": [found.lead_department, lead],
     }  # fmt: skip
 
 
@@ -190,6 +192,15 @@ def approved_table(session: Session, found: CheckTask) -> rules.RateTable | None
     matters = {m["code"]: m["kind"] for m in frozen.content["matters"]}
     kind = rules.kind_of({matters.get(code, "general") for code in found.item_codes})
     return rules.table_for((rules.RateTable.of(kept) for kept in frozen.content["rates"]), kind, found.stratify_by)
+
+
+def table_of(session: Session, found: CheckTask) -> rules.RateTable | None:
+    """The ratio table of a task: the one being drafted while its plan is, else the approved one."""
+    plan = found.plan
+    if plan is None or plan.state not in ("draft", "returned", "submitted"):
+        return approved_table(session, found)
+    matters = matters_of(session, found.item_codes, missing_too=True)
+    return rules.table_for(tables_of(plan), rules.kind_of({matter["kind"] for matter in matters}), found.stratify_by)
 
 
 def recheck(session: Session, plan: CheckPlan) -> list[str]:

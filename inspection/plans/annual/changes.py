@@ -10,7 +10,7 @@ from inspection.plans.annual import rules
 HEAD = {"title": "名称", "document_number": "发文文号", "authority": "检查机关", "departments": "部门", "scope": "抽查范围"}
 TASK = {
     "task_title": "任务名称", "check_type": "抽查类型", "check_kind": "检查方式", "matters": "抽查事项", "objects": "对象范围", "object_kind": "对象类型",
-    "region": "区域", "period_from": "检查开始", "period_to": "检查结束", "n_objects": "数量", "stratify_by": "按什么分层抽取",
+    "region": "区域", "period_from": "检查开始", "period_to": "检查结束", "n_objects": "数量", "stratify_by": "按什么分层抽取", "lead_department": "牵头部门",
 }  # fmt: skip
 RATE = {"ratio": "比例", "floor": "下限", "upper": "上限", "per_year": "次/年", "frequency": "频次说明"}
 _WORDS = {"check_type": rules.CHECK_TYPES, "check_kind": rules.CHECK_KINDS, "stratify_by": rules.DIMENSIONS}
@@ -79,6 +79,8 @@ def _shown(name: str, value: Any) -> str:
         return ""
     if name == "matters":
         return "、".join(matter["code"] for matter in value)
+    if name == "lead_department":
+        return str(value[1])
     if name == "departments":
         return "、".join(label for _code, label in value)
     return _WORDS.get(name, {}).get(value, str(value))

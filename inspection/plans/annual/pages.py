@@ -17,8 +17,8 @@ from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
 from inspection.i18n import N_, _
-from inspection.listing import Column, exported, listing
-from inspection.plans.annual import rules, service
+from inspection.listing import Column, download, exported, listing
+from inspection.plans.annual import documents, rules, service
 from inspection.plans.annual.changes import Change
 from inspection.plans.annual.examples import examples
 from inspection.plans.annual.models import CheckPlan
@@ -137,6 +137,16 @@ def _loaded(tables: Sequence[rules.RateTable]) -> dict[str, str]:
     if table := rules.table_for(tables, matter_kind, dimension):
         return {"matter_kind": matter_kind, "dimension": dimension, "rows": lines(table), "source": table.source}
     return {"matter_kind": "general", "dimension": "credit_class"}
+
+
+@bp.get("/<int:plan_id>/plan.xlsx")
+@requires(P.PLAN_READ)
+def workbook(plan_id: int) -> Response:
+    """Tasks and ratio tables as they are or would be published: without flight inspections."""
+    with reading() as session:
+        plan = service.get(session, plan_id)
+        facts = service.plan_facts(service.content(session, plan), plan.version, plan.note)
+    return download(documents.workbook(facts), f"年度抽查计划-{plan.code}.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
 @bp.post("/<int:plan_id>/rates")

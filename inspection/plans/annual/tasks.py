@@ -88,7 +88,7 @@ def _editable(found: CheckTask) -> None:
         raise Refused("task-begun", "任务 %(task)s 的底册已经冻结，不能再改。", task=found.code)
     if found.plan is not None:
         check_open(found.plan)
-    elif found.state != "draft":
+    if found.state not in (LIVE if found.plan else ("draft",)):
         raise Refused("task-not-draft", "任务 %(task)s 现为“%(state)s”，不能再改。", task=found.code, state=rules.TASK_STATES[found.state])
 
 

@@ -63,6 +63,8 @@ def test_an_annual_plan_on_screen_from_the_form_to_the_draw(office: Office, app:
         assert post(planner, "rates", matter_kind="general", dimension="credit_class", rows=ROWS).status_code == 303
         assert "A 20/100 1/100 30/100 1 每年至多1次" in planner.get(f"{path}?table=general/credit_class").text
         task_path = planner.post("/tasks/new", {**TASK, "plan_id": str(plan_id)}).location
+        assert "3/15 = 20.00%" in planner.get(f"{task_path}?estimate=1").text  # while the plan is being drafted
+        assert planner.get(f"{path}/plan.xlsx").data[:2] == b"PK"
         assert post(planner, "submit").status_code == 303 and post(planner, "approve").status_code == 403
         assert "待审批的年度抽查计划" in leader.get("/").text
         assert post(leader, "return", reason="再核").status_code == 303 and "再核" in planner.get(path).text

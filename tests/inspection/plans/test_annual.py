@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
@@ -79,7 +81,11 @@ def test_a_plan_is_approved_by_a_second_person_and_frozen(database: Database) ->
         assert frozen is not None and frozen.content["rates"] == [TABLE.plain()] and not service.recheck(session, plan)
         assert service.approved_table(session, service.task(session, task.id)) == TABLE
         (line,), (row,) = ledger.of(session, "plan", plan.code), ledger.of(session, "task", task.code)
+        book = load_workbook(io.BytesIO(line.file or b""))
     assert line.kind == "check_plan" and [t["task_code"] for t in line.content["tasks"]] == ["西市监抽查〔2026〕1号", "西市监抽查〔2026〕2号"]
+    assert [cells[3] for cells in book["抽查任务"].iter_rows(values_only=True)] == ["任务编号", "西市监抽查〔2026〕1号", "西市监抽查〔2026〕2号"]
+    assert [cells[2:6] for cells in book["比例和频次"].iter_rows(values_only=True)][1] == ("A", "20/100", "1/100", "30/100")
+    assert line.content["tasks"][0]["departments"] == ["市场监管局"] and line.content["departments"] == ["市场监管局", "应急管理局"]
     assert line.content["n_objects"] == 12 and line.content["document_number"] == "西市监〔2026〕8号"
     assert row.kind == "check_task" and row.content == {
         "plan_code": plan.code, "plan_title": PLAN.title, "task_code": task.code, "task_title": TASK.title, "check_type": "untargeted",
@@ -128,6 +134,8 @@ def test_a_flight_inspection_stands_on_no_board(sqlite_database: Database) -> No
         assert not ledger.of(session, "task", flight.code)
         told = str([ledger.of(session, "plan", plan.code)[0].content, *(e.content for e in ledger.of(session, "task", "西市监抽查〔2026〕1号"))])
         assert "飞" not in told and "C12" not in told
+        book = load_workbook(io.BytesIO(ledger.of(session, "plan", plan.code)[0].file or b""))
+        assert [cells[3] for cells in book["抽查任务"].iter_rows(values_only=True)] == ["任务编号", "西市监抽查〔2026〕1号"]
     with pytest.raises(NotFound):
         office.do(office.above, service.join_task, flight.id, department="YJ")
 
