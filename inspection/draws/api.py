@@ -8,6 +8,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import rules, service
 from inspection.draws.coverage import api as coverage
+from inspection.draws.framing import api as framing
 from inspection.draws.models import Draw, Selection
 from inspection.draws.schemas import ConfigurationIn, DrawOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
 from inspection.draws.tasks import api as tasks
@@ -16,7 +17,7 @@ from inspection.jobs.models import Job
 from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("draws_api", __name__, url_prefix="/api/v1/draws", description="双随机抽取")
-blueprints = [bp, coverage.bp, tasks.bp]
+blueprints = [bp, coverage.bp, framing.bp, tasks.bp]
 
 
 @bp.get("")

@@ -11,11 +11,12 @@ from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.draws import catalogue, documents, frame_pages, planner, rules, service
+from inspection.draws import catalogue, documents, planner, rules, service
 from inspection.draws.coverage import pages as coverage
 from inspection.draws.deposits import keeping
 from inspection.draws.deposits import pages as deposits
 from inspection.draws.forms import ROWS, PromiseForm, RevealForm
+from inspection.draws.framing import pages as framing
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
@@ -32,7 +33,7 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling.seed import LEAST_BITS
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
-blueprints = [bp, coverage.bp, deposits.bp, frame_pages.bp, tasks.bp]
+blueprints = [bp, coverage.bp, deposits.bp, framing.bp, tasks.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),

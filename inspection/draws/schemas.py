@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from inspection.draws import rules, strata
+from inspection.draws.frame_list import ELSEWHERE
 from inspection.draws.rates import Rates, split
 from inspection.draws.service import Promise
 from inspection.registers.entries import CREDIT_CLASSES, OBJECT_KINDS
@@ -151,3 +152,60 @@ class SelectedOut(Schema):
     name = fields.String(allow_none=True)
     ticket = fields.String()
     team = fields.List(fields.String())
+
+
+class StratumOut(Schema):
+    name = fields.String()
+    label = fields.String()
+    population = fields.Integer()
+    n = fields.Integer()
+    reserve = fields.Integer()
+    probability = fields.String(metadata={"description": "n/N, exact"})
+
+
+class FrameOut(Schema):
+    """What stands in a frame; what only the registers tell is left out once it is frozen."""
+
+    frozen = fields.Boolean()
+    total = fields.Integer()
+    strata = fields.List(fields.Nested(StratumOut))
+    excluded = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "units left out, by reason"})
+    missing_rates = fields.List(fields.String())
+    too_large = fields.List(fields.String())
+    elsewhere = fields.Integer(metadata={"description": "drawn or visited by others for the same items this year, and kept"})
+    inspectors = fields.Integer()
+    conflicts = fields.Integer()
+    kinds = fields.Dict(keys=fields.String(), values=fields.Integer())
+    tags = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class UnitsIn(Schema):
+    status = Text(load_default="", validate=one_of("", ELSEWHERE, rules.DRAWN, *rules.EXCLUSIONS))
+    limit = Number(load_default=100, least=1, most=1000)
+    after = Text(load_default="", longest=64)
+
+
+class UnitOut(Schema):
+    code = fields.String()
+    name = fields.String()
+    stratum = fields.String()
+    status = fields.String()
+    own = fields.String()
+    outside = fields.String()
+
+
+class UnitsOut(Schema):
+    units = fields.List(fields.Nested(UnitOut))
+    next = fields.String(allow_none=True)
+
+
+class SchemeOut(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    region_code = fields.String()
+    number = fields.Integer(metadata={"description": "the version of the content"})
+    content = fields.Dict()
+    saved_by = fields.String()
+    saved_at = Moment()
+    retired_at = Moment(allow_none=True)
+    version = fields.Integer(metadata={"description": "for If-Match"})

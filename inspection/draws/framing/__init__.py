@@ -1,0 +1,1 @@
+"""The frame of a draw on screen and as JSON."""
