@@ -45,9 +45,9 @@ NOT_BEFORE, REVEALED, REVEAL_BY = (datetime(2026, 3, day, hour, 0, tzinfo=UTC) f
 SOURCE = {"form": "digits", "issue": "1", "length": 20, "name": "骰子", "drawn_at": DRAWN}
 FIRMS = """
 INSERT INTO enterprises (code, code_kind, kind, name, address, station, region_code, state, credit_class, industry, link, contact, phone,
-  legal_person, inspections_this_year, created_at, updated_at, version_id)
+  legal_person, created_at, updated_at, version_id)
 SELECT '91330106MA' || {code}, 'uscc', 'enterprise', '第' || n || '食品有限公司', '', '', '3301' || {area}, CASE n % 50 WHEN 0 THEN 'moved'
-  ELSE 'open' END, substr('ABCD', n % 4 + 1, 1), '', '', '', '', '', 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1 FROM {numbers}
+  ELSE 'open' END, substr('ABCD', n % 4 + 1, 1), '', '', '', '', '', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1 FROM {numbers}
 """
 NUMBERS = {
     True: ("printf('%08d', n)", "printf('%02d', n % 13)", "(WITH RECURSIVE k(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < {last}) SELECT n FROM k)"),

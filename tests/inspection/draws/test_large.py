@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from inspection import clock, ledger
 from inspection.actor import SYSTEM
@@ -18,6 +20,7 @@ from inspection.jobs import run_pending
 from inspection.jobs.context import PeriodicContext
 from inspection.jobs.models import Job
 from inspection.registers import service as registers
+from inspection.registers.models import Enterprise
 from sampling import verify as verifier
 from tests.conftest import DRAW_KEY, settings_for
 from tests.inspection.draws.office import PREPARED, PROMISE, REVEAL_BY, REVEALED, Office
@@ -93,6 +96,13 @@ def test_a_frame_computed_before_a_change_of_the_register_is_not_frozen(office: 
     run(office, tmp_path, PREPARED)
     with office.database.read() as session:
         assert b"\n" + county.firm(99).code.encode() in service.files_of(session, draw.id)["frame.tsv"]
+
+
+def test_the_benchmark_of_a_million_firms_fits_the_tables(sqlite_database: Database) -> None:
+    bench = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "bench_draw_application.py"))
+    bench["fill"](sqlite_database, 60)
+    with sqlite_database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Enterprise)) == 60
 
 
 def test_whoever_computes_gets_the_same_bytes_and_only_the_first_is_written(office: Office) -> None:
