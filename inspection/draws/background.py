@@ -12,6 +12,7 @@ from inspection.actor import Actor
 from inspection.draws.asking import load, may
 from inspection.draws.freezing import freeze
 from inspection.draws.models import Draw, DrawFile
+from inspection.draws.outcome import agreed
 from inspection.jobs.models import Job
 from inspection.jobs.service import enqueue
 from inspection.registers.models import Enterprise
@@ -50,6 +51,14 @@ def freeze_or_ask(session: Session, actor: Actor, draw_id: int, *, version: int)
 
 def lock_key(kind: str, draw_id: int) -> str:
     return f"{kind}:{draw_id}"
+
+
+def making(session: Session, draw: Draw) -> int | None:
+    """How much of the list of an agreed value is made, in percent; None when nothing is being made."""
+    if draw.state != "committed" or agreed(session, draw.id) is None:
+        return None
+    job = running(session, REVEAL, draw.id)
+    return job.percent or 0 if job else 0
 
 
 def running(session: Session, kind: str, draw_id: int) -> Job | None:

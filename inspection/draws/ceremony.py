@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from inspection import clock
 from inspection.actor import Actor
 from inspection.draws.asking import sees_list, selection
+from inspection.draws.background import making
 from inspection.draws.models import Draw, Reveal, RevealEntry, Selection
 
 MOST = 3000  # rows a room can watch; the whole list stands on its own page
@@ -29,6 +30,7 @@ class Wall:
     witnesses: list[str] = field(default_factory=list)
     reveal: Reveal | None = None
     rows: list[tuple[Selection, str | None]] = field(default_factory=list)
+    making: int | None = None  # percent of the list of a large frame that is made already
 
     @property
     def waits(self) -> bool:
@@ -47,7 +49,7 @@ def wall(session: Session, actor: Actor, draw: Draw) -> Wall:
     return Wall(
         draw, clock.now(), _sources(draw, entries[-1].public_value if public else ""), [row.account_name for row in entries],
         list(dict.fromkeys(name for row in entries for name in row.witnesses)), reveal,
-        [(row, name) for row, name in session.execute(order)] if public else [],
+        [(row, name) for row, name in session.execute(order)] if public else [], making(session, draw),
     )  # fmt: skip
 
 

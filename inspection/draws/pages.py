@@ -116,7 +116,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             strata=service.strata(session, draw_id),
             entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
             lost=keeping.lost(session, draw, settings().draw_key), deposits=keeping.deposits_of(session, draw_id),
-            agreed=draw.state == "committed" and service.agreed(session, draw_id) is not None,
+            making=service.making(session, draw),
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
             words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
             repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
@@ -169,7 +169,7 @@ def commit(draw_id: int) -> BaseResponse | tuple[str, int]:
                 kept = service.frozen(session, draw_id)
             with writing() as write:
                 service.commit(write, actor(), draw_id, promise, version=wanted_version(), draw_key=settings().draw_key, kept=kept)
-            flash(_("承诺已作出并即时公布。"), "success")
+            flash(_("承诺已作出并即时公布。请马上打印承诺公告张贴、留存，并打印密值托管件。"), "success")
             return redirect(url_for("draws.show", draw_id=draw_id), 303)
     return form.render("draws/commit.html", draw=draw, sources=sources, rows=ROWS, least=LEAST_BITS)
 

@@ -21,7 +21,7 @@ from inspection.draws.asking import (
     teams,
     under_embargo,
 )
-from inspection.draws.background import freeze_or_ask
+from inspection.draws.background import freeze_or_ask, making
 from inspection.draws.ceremony import wall
 from inspection.draws.frame_list import frozen_units, live_units, strata_words
 from inspection.draws.freezing import freeze, prepare
@@ -63,6 +63,7 @@ __all__ = [
     "listing",
     "live_units",
     "look",
+    "making",
     "named",
     "newest",
     "note_opening",

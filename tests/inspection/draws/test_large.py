@@ -73,6 +73,8 @@ def test_a_large_frame_is_frozen_and_revealed_by_jobs_and_verifies_as_any_other(
     with pytest.raises(Refused) as caught:
         office.enter(draw, office.officer)
     assert caught.value.code == "already-agreed"
+    with clock.at(REVEALED), office.database.read(office.leader) as session:
+        assert service.wall(session, office.leader, service.get(session, draw.id)).making == 0
     run(office, tmp_path, REVEALED + timedelta(minutes=1))
     done = job_of(office, found.job.id)
     assert (done.state, done.result) == ("done", {"抽中": 11, "候补": 3})
