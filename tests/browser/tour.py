@@ -90,6 +90,8 @@ PLANNER = _stops(
     drawn-figures /indicators/draws/{draw_published}
     drawn-list /indicators/draws
     visits-office /visits
+    problems /visits/problems
+    door-labels /visits/labels
     samples-office /samples
     results-office /results
     cases-office /followups
@@ -109,6 +111,7 @@ OTHERS = (
         """
         draw-home /
         draws /draws
+        visit-targeted /visits/new
         draw-new /draws/new
         coverage /draws/coverage?region_code=320903
         licensed /indicators/licensed
@@ -144,6 +147,6 @@ OTHERS = (
 )
 PHONE = (
     *_stops("chouyang", "sampler-home /\nsamples /samples\nsample-new /samples/new\nsample /samples/{sample_sealed}\nsample-handed /samples/{sample_handed_over}", phone=True),
-    *_stops("jiancha1", "inspector-home /\nvisits-mine /visits/mine\nvisit /visits/{visit_mine}\nvisit-record /visits/{visit_mine}/record", phone=True),
+    *_stops("jiancha1", "inspector-home /\nvisits-mine /visits/mine\nvisit /visits/{visit_mine}\nvisit-record /visits/{visit_mine}/record\nvisit-arrive /visits/{visit_mine}/arrive\nvisit-contacts /visits/{visit_mine}/contacts", phone=True),
 )
 STOPS = (*PUBLIC, *PLANNER, *OTHERS, *PHONE)
