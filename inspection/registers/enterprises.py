@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock, history
@@ -58,7 +58,7 @@ def create_enterprise(session: Session, actor: Actor, entry: EnterpriseEntry) ->
     faults = [("code", fault)] if fault else []
     found.refuse_faults([*faults, *_faults(session, entry)])
     found.in_reach(session, entry.region_code)
-    same = func.lower(Enterprise.code) == code.lower() if entry.internal else Enterprise.code == code
+    same = found.same_id(Enterprise.code, code) if entry.internal else Enterprise.code == code
     there = session.scalar(select(Enterprise.code).where(same).execution_options(unscoped=True))
     if there is not None:
         raise Refused("enterprise-exists", "%(firm)s 已在名录库中（可能登记在别处）。请查找后修改，不要重复登记。", firm=there)

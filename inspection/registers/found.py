@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from inspection.db import Base
 from inspection.errors import Conflict, Forbidden, Invalid, NotFound
@@ -28,6 +29,11 @@ def one(session: Session, model: type[Row], key: object, what: str) -> Row:
 def visible(session: Session, row: Base) -> bool:
     """Whether a row lies in the actor's region: rows found by their key pass no filter of queries."""
     return not isinstance(row, RegionScoped) or covers(session.info.get("actor"), row.region_code)
+
+
+def same_id(column: InstrumentedAttribute[str], code: str) -> ColumnElement[bool]:
+    """Rows whose id is this one, also in other upper or lower case: two people must not be told apart by that alone."""
+    return func.lower(column) == code.lower()
 
 
 def in_reach(session: Session, region_code: str) -> None:

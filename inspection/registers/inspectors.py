@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from inspection import audit
@@ -40,7 +40,7 @@ def create_inspector(session: Session, actor: Actor, entry: InspectorEntry) -> I
     fault = rules.id_fault(entry.code, "人员编号")
     found.refuse_faults([*([("code", fault)] if fault else []), *_faults(session, entry)])
     found.in_reach(session, entry.region_code)
-    there = session.scalar(select(Inspector.code).where(func.lower(Inspector.code) == entry.code.lower()).execution_options(unscoped=True))
+    there = session.scalar(select(Inspector.code).where(found.same_id(Inspector.code, entry.code)).execution_options(unscoped=True))
     if there is not None:
         raise Refused("inspector-exists", "人员编号 %(person)s 已在名录库中。请修改原有记录。", person=there)
     row = Inspector(code=entry.code, **_columns(entry))

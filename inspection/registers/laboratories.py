@@ -35,7 +35,7 @@ def create_laboratory(session: Session, actor: Actor, entry: LaboratoryEntry) ->
     """Register a laboratory, without scope and capacity."""
     fault = rules.id_fault(entry.code, "机构编号")
     found.refuse_faults([*([("code", fault)] if fault else []), *_faults(entry)])
-    if session.scalar(select(Laboratory.id).where(Laboratory.code == entry.code)) is not None:
+    if session.scalar(select(Laboratory.id).where(found.same_id(Laboratory.code, entry.code))) is not None:
         raise Refused("laboratory-exists", "机构编号 %(lab)s 已在名录库中。请修改原有记录。", lab=entry.code)
     row = Laboratory(code=entry.code, **_columns(entry))
     session.add(row)

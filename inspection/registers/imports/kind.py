@@ -88,7 +88,10 @@ class _Judge:
         values = self.table.read(row)
         key = self.table.key(values)
         old = self.table.known.get(key)
-        first = self.first.setdefault(key, row.number)
+        first = self.first.setdefault(tuple(part.lower() if isinstance(part, str) else part for part in key), row.number)
+        if twin := self.table.twin(key):
+            yield Finding("", f"编号与已登记的 {twin} 只差大小写", "编号不分大小写，请照已登记的写法填写")
+            return
         if first != row.number and None not in key:
             yield Finding("", f"与第 {first} 行重复，说的是同一条记录", "请核对后只保留一行")
             return

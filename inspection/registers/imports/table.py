@@ -45,6 +45,7 @@ class Table:
         self.session, self.actor, self.present = session, actor, present
         self.known = self.load()
         self.accepted: set[Key] = set()
+        self._folded: dict[str, str] | None = None
         self.prepare()
 
     @property
@@ -87,6 +88,14 @@ class Table:
     def differing(self, old: Values, values: Values) -> list[str]:
         """Names of the columns that the row would change."""
         return [name for name, value in values.items() if old.get(name) != value]
+
+    def twin(self, key: Key) -> str | None:
+        """The stored id that differs from this new one only in upper and lower case."""
+        if self.identity != ("code",) or key in self.known:
+            return None
+        if self._folded is None:
+            self._folded = {str(code).lower(): str(code) for (code,) in self.known}
+        return self._folded.get(str(key[0]).lower())
 
     def accept(self, values: Values) -> None:
         """Note a good row: later rows of the file may refer to it."""
