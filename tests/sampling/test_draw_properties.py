@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from sampling import bundle, draw, frame, teams
 from sampling.frame import Difference, Inspector, Unit
@@ -38,6 +39,27 @@ def test_every_one_of_299_has_the_same_chance_wherever_it_stands() -> None:
     for k in range(trials):
         counts.update(id_ for _, id_ in draw.rank_srs(seed_of(k), ids)[:100])
     within(counts, ids, trials, 100 / 299)
+
+
+def test_over_two_thousand_seeds_units_and_pairs_are_drawn_as_simple_random_sampling_says() -> None:
+    """Chi-square over the strata of a tilted draw, p > 0.001; every pair of one stratum with its joint probability."""
+    trials, rule = 2000, {"A": (50, 2), "B": (25, 4), "D": (12, 4)}
+    counts: Counter[str] = Counter()
+    pairs: Counter[tuple[str, ...]] = Counter()
+    for k in range(trials):
+        for name, (population, n) in rule.items():
+            units = ((f"{name}{i:02d}", 1) for i in range(population))
+            chosen = sorted(row.id for row in draw.select_stratum(seed_of(k), name, draw.Stratum("srs", n, population), units))
+            counts.update(chosen)
+            if name == "D":
+                pairs.update(combinations(chosen, 2))
+    for name, (population, n) in rule.items():
+        ids, expected = [f"{name}{i:02d}" for i in range(population)], trials * n / population
+        within(counts, ids, trials, n / population)
+        # of a fixed number drawn each time the counts vary less than binomial ones: by 1 - n/N, and their sum is fixed
+        square = sum((counts[i] - expected) ** 2 for i in ids) / expected / (1 - n / population) * (population - 1) / population
+        assert chi2.sf(square, population - 1) > 0.001, (name, square)
+    within(pairs, list(combinations([f"D{i:02d}" for i in range(12)], 2)), trials, 4 * 3 / (12 * 11))
 
 
 @pytest.mark.parametrize("population", [4999, 5000, 5001, 10001])
