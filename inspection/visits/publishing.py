@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock, ledger
 from inspection.actor import Actor
 from inspection.calendar import service as calendar
-from inspection.draws import service as draws
 from inspection.draws.models import Draw
 from inspection.errors import Conflict, NotFound, Refused
 from inspection.registers.models import Enterprise
 from inspection.registers.rules import public_name
 from inspection.rulebook import service as rulebook
-from inspection.visits import frozen, rules, words
+from inspection.visits import frozen, rules, secrecy, words
 from inspection.visits.assignments import get, listing
 from inspection.visits.models import Visit
 
@@ -79,9 +78,8 @@ def _check(session: Session, actor: Actor, visit: Visit) -> None:
     """Refuse what may not become public now, or not by this person."""
     if not rules.may(visit.state, "published"):
         raise Refused("visit-not-approved", "该检查结果尚未审核通过或已经公示，不能公示。")
-    draw = session.get(Draw, visit.draw_id, execution_options={"unscoped": True}) if visit.draw_id else None
-    if draw is not None and draws.under_embargo(session, draw):
-        raise Refused("embargo", "抽取 %(number)s 的名单尚未公布，其检查结果不能先行公示。", number=draw.number)
+    if number := secrecy.draw_of(session, visit):
+        raise Refused("embargo", "抽取 %(number)s 的名单尚未公布，其检查结果不能先行公示。", number=number)
     if visit.reviewed_by == actor.id:
         raise Refused("same-person", "审核和公示须为不同的人。您审核过该结果，不能公示。")
 

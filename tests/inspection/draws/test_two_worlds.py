@@ -38,7 +38,7 @@ LISTS = ("/visits", "/draws", "/registers/enterprises", "/registers/inspectors",
 # what the process counts about itself is one number for both worlds: they run in one process
 OWN_METRICS = re.compile(rb"^(# .*|(hengjian_request|python_|process_)\S*.*)\n", re.MULTILINE)
 PAPER_DIGEST = re.compile(r"内容摘要SHA-256[0-9a-f]{64}")  # of the paper's content, which names the head of the chain
-TOKEN = re.compile(rb'(csrf[_-]token"(?: value| content)?="|"csrf_token": ?")[^"]+')
+TOKEN = re.compile(rb'(csrf[_-]token"(?: value| content)?="|"csrf(?:_token)?": ?")[^"]+')
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,6 @@ from inspection.indicators.models import Indicator
 from inspection.registers import service as registers
 from inspection.registers.entries import InspectorEntry, LaboratoryEntry
 from inspection.registers.models import Enterprise, Inspector
-from inspection.visits import rules
 from inspection.visits import service as visits
 from inspection.visits.models import Problem, Visit
 from tests.architecture.office import House
@@ -37,6 +36,7 @@ from tests.inspection.draws.office import OTHER_VALUE, VALUE
 from tests.inspection.visits import town
 from tests.inspection.visits.test_http import form
 from tests.inspection.visits.test_refusals import REFUSED
+from tests.inspection.visits.test_reserves import GONE
 from tests.inspection.visits.test_rules import DAY
 from tests.people import Browser, person
 
@@ -44,7 +44,6 @@ EMBARGO = town.VISITED + timedelta(days=9)
 WATCHED = town.VISITED + timedelta(hours=2)
 LATER = EMBARGO + timedelta(hours=1)
 TOWNSHIP = "330106002"
-GONE = rules.VisitEntry(outcome="02", visited_on=DAY, summary="大门上锁，登记电话无人接听", results=("no_contact",))
 GIVEN = draw_rules.Configuration(
     title="2026年飞行检查", region_code="330106", item_codes=town.ITEMS, rates={"A": (20, 100), "B": (20, 100)}, reserve_percent=50, kind="flight",
     announced=False, period_from=town.FROM, period_to=town.TO, embargo_until=EMBARGO,
