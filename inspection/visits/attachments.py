@@ -17,7 +17,7 @@ from inspection.draws.models import Draw
 from inspection.errors import Forbidden, Invalid, NotFound, Refused
 from inspection.visits import assignments, rules
 from inspection.visits.evidence import Attachment, AttachmentContent, AttachmentFacts, AttachmentVoid
-from inspection.visits.models import Refusal, Transfer, Visit
+from inspection.visits.models import Problem, Refusal, Transfer, Visit
 from inspection.visits.pictures import PDF, SUFFIX, Found
 
 KINDS = {"photo": "现场照片", "paper": "纸质记录扫描件", "evidence": "证据材料"}
@@ -100,8 +100,14 @@ def may_add(session: Session, actor: Actor, visit: Visit) -> Sequence[str]:
         stopped = visit.state not in rules.OPEN or actor.lab_id is not None or not actor.can(P.VISIT_RECORD)
         return () if stopped or _draw_void(session, visit) else tuple(KINDS)
     waits = visit.state in assignments.FORMED and (actor.can(P.VISIT_REVIEW) or actor.can(P.CASE_HANDLE))
-    pursued = [session.get(Refusal, visit.id), session.get(Transfer, visit.id)] if waits else []
-    return ("evidence",) if any(row is not None and row.state == "open" for row in pursued) else ()
+    return ("evidence",) if waits and _pursued(session, visit) else ()
+
+
+def _pursued(session: Session, visit: Visit) -> bool:
+    """Whether a refusal, a transfer or a problem of this visit waits to be dealt with, and so for evidence."""
+    rows = [session.get(Refusal, visit.id), session.get(Transfer, visit.id)]
+    problem = select(Problem.id).where(Problem.visit_id == visit.id, Problem.state == "open").limit(1)
+    return any(row is not None and row.state == "open" for row in rows) or session.scalar(problem) is not None
 
 
 def _may_add(session: Session, actor: Actor, visit: Visit, kind: str) -> None:

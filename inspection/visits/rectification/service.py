@@ -13,7 +13,7 @@ from inspection import audit, clock, history
 from inspection.actor import Actor
 from inspection.errors import Invalid, NotFound, Refused
 from inspection.rulebook import service as rulebook
-from inspection.visits import assignments, frozen
+from inspection.visits import assignments, attachments, frozen
 from inspection.visits import rules as records
 from inspection.visits.models import Problem, ProblemStep, Visit, VisitItem
 from inspection.visits.rectification import rules
@@ -117,16 +117,22 @@ def close_problem(session: Session, actor: Actor, problem_id: int, *, version: i
     problem, visit = _rechecked(session, actor, problem_id, version, rechecked_on, evidence)
     problem.state, problem.rechecked_on, problem.evidence = "closed", rechecked_on, evidence.strip()
     problem.closed_at, problem.closed_by = clock.now(), actor.id
+    named = attachments.check_named(session, visit, evidence)
     _step(session, actor, problem, "recheck_passed", rechecked_on, evidence)
-    audit.record(session, actor, "problem.close", "problem", problem.id, visit=visit.number, evidence=evidence, rechecked_on=str(rechecked_on))
+    audit.record(
+        session, actor, "problem.close", "problem", problem.id, visit=visit.number, evidence=evidence, rechecked_on=str(rechecked_on), attachments=named
+    )
     return problem
 
 
 def fail_recheck(session: Session, actor: Actor, problem_id: int, *, version: int, rechecked_on: date, evidence: str) -> Problem:
     """复查不合格: the problem stays open, the re-check stands in its history."""
     problem, visit = _rechecked(session, actor, problem_id, version, rechecked_on, evidence)
+    named = attachments.check_named(session, visit, evidence)
     _step(session, actor, problem, "recheck_failed", rechecked_on, evidence)
-    audit.record(session, actor, "problem.fail_recheck", "problem", problem.id, visit=visit.number, evidence=evidence, rechecked_on=str(rechecked_on))
+    audit.record(
+        session, actor, "problem.fail_recheck", "problem", problem.id, visit=visit.number, evidence=evidence, rechecked_on=str(rechecked_on), attachments=named
+    )
     return problem
 
 

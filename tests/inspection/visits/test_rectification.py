@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from inspection import clock
 from inspection.errors import DomainError, Invalid, Refused
+from inspection.indicators.evaluating import evaluate
+from inspection.indicators.models import Indicator
+from inspection.visits import attachments
 from inspection.visits import rules as records
 from inspection.visits import service as visits
 from inspection.visits.models import Problem, Visit
@@ -88,6 +92,9 @@ def test_a_failed_recheck_leaves_it_open_and_the_rate_counts_closed_among_due(st
     town, visit = street, street.visit
     town.approved(visit, problem())
     late = datetime(2026, 12, 18, 2, tzinfo=UTC)
+    refused("attachment-not-found", Invalid, lambda: act(town, visits.fail_recheck, "cases", visit, late, rechecked_on=date(2026, 12, 17), evidence="见附件 9"))
+    with town.database.read() as session:
+        assert attachments.may_add(session, town.people["cases"], town.again(visit)) == ("evidence",), "a re-check brings its evidence"
     act(town, visits.fail_recheck, "cases", visit, late, rechecked_on=date(2026, 12, 17), evidence="温度仍为 10℃")
     assert only(town, visit).state == "open"
     tallies = []
@@ -99,8 +106,10 @@ def test_a_failed_recheck_leaves_it_open_and_the_rate_counts_closed_among_due(st
     with town.database.read(town.people["leader"]) as session:
         total, areas, departments = visits.completions(session, town.people["leader"], date(2026, 12, 18))
         early = visits.completion(session, "330106", date(2026, 12, 17))
+        target = evaluate(session, Indicator(name="整改", kind="coverage", product_scope="problems", region_code="330106", threshold=Decimal(100)), TERM, date(2026, 12, 17))
         elsewhere = visits.completion(session, "330102", date(2026, 12, 18))
     assert (total.due, total.closed, total.closed_late, total.open_late) == (1, 1, 1, 0)
+    assert (target.value, target.explanation) == ("0.00%", "本系统登记的检查发现问题：已销号 0 / 应完成 1，其中逾期未销号 1"), "the target counts as the list does"
     assert (early.due, early.closed) == (1, 0), "what was closed later was open then"
     assert set(areas) == {"330106001"} and set(departments) <= {"SCJG", "YJGL"} and elsewhere.due == 0
 
