@@ -95,6 +95,14 @@ def items_of(session: Session, draw: Draw, on: date) -> list[CheckItem]:
     return found
 
 
+def owners_of(session: Session, visit: Visit) -> dict[int, str]:
+    """抽查主体 by item of a visit: whose matter each result is, when several departments share one visit; "" when the list does not say."""
+    on = visit.visited_on or clock.today()
+    known = session.scalars(select(CheckItem).where(CheckItem.code.in_([item.item_code for item in visit.items]))).all()
+    found = {item.position: in_force([row for row in known if row.code == item.item_code], on) for item in visit.items}
+    return {position: row.subject if row else "" for position, row in found.items()}
+
+
 def waiting_draws(session: Session) -> list[Draw]:
     """Revealed draws whose visits were not opened yet."""
     opened = select(Visit.__table__.c.draw_id).where(Visit.__table__.c.draw_id.is_not(None))

@@ -18,6 +18,7 @@ from inspection.rulebook.models import Code
 from inspection.schema_base import Schema
 from inspection.visits import frozen, rules, words
 from inspection.visits.arrival import service as arrivals
+from inspection.visits.assignments import owners_of
 from inspection.visits.models import Visit, VisitRecord
 
 _ITEM = re.compile(r"items\.(\d{1,4})\.(position|found|problem|measure|not_checked_reason)", re.ASCII)
@@ -84,7 +85,7 @@ def choices(session: Session, visit: Visit) -> dict[str, Any]:
     on = visit.visited_on or clock.today()
     offered = {name: [(row.code, _marked(row)) for row in words.codes(session, name, on)] for name in words.LISTS}
     items = {item.position: item.name for item in visit.items}
-    return {"offered": offered, "today": clock.today(), "methods": [(method, _(method)) for method in rules.METHODS], "names": items}
+    return {"offered": offered, "today": clock.today(), "methods": [(method, _(method)) for method in rules.METHODS], "names": items, "owners": owners_of(session, visit)}
 
 
 def _marked(row: Code) -> str:

@@ -10,6 +10,7 @@ from inspection.visits.assignments import (
     number_of,
     only_own,
     open_from_draw,
+    owners_of,
     progress,
     waiting_draws,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "of_visit",
     "only_own",
     "open_from_draw",
+    "owners_of",
     "open_request",
     "open_visits",
     "people_of",

@@ -52,7 +52,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
     return {
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
         "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority, DRAW.state).where(DRAW.id == visit.draw_id)).one_or_none(),
-        "people": list(people), "on": on, "items": list(visit.items), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
+        "people": list(people), "on": on, "items": list(visit.items), "owners": service.owners_of(session, visit), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
         "outcome": words.outcome(session, visit), "results": words.result_codes(session, visit), "follow_up": words.follow_up(session, visit),
         "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,

@@ -1,4 +1,4 @@
-"""The certificate of a draw tells what came after it: reserves called with how often a unit was left out, seats given to others, supplements."""
+"""After a draw: its certificate tells reserves called with how often a unit was left out, seats given to others, supplements."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import io
 from pathlib import Path
 
 from pypdf import PdfReader
+from sqlalchemy import func, select, update
 
 from inspection import clock, ledger
+from inspection.actor import SYSTEM
 from inspection.draws import documents
 from inspection.draws import service as draws
+from inspection.registers.models import CheckItem
 from inspection.visits import service as visits
+from inspection.visits.models import Visit
 from tests.conftest import settings_for
+from tests.inspection.visits.conftest import Office
 from tests.inspection.visits.test_reserves import GONE, of_stratum
 from tests.inspection.visits.test_swaps import approve, ask, others
-from tests.inspection.visits.town import VISITED, Town
+from tests.inspection.visits.town import VISITED, Town, problem
 
 
 def printed(town: Town, folder: Path) -> str:
@@ -40,3 +45,21 @@ def test_calls_with_their_skips_swaps_with_their_approver_and_attempts_stand_on_
     assert substitute in after and "测试leader" in after and "递补：无" not in after and "更换检查人员：无" not in after
     with street.database.read() as session:
         assert [entry.content["skips"] for entry in ledger.of(session, "draws", "2026-001") if entry.kind == "call"] == [1, 1]
+
+
+def test_departments_of_one_campaign_share_one_visit_and_each_item_says_whose_it_is(office: Office) -> None:
+    town = office.town
+    with clock.at(VISITED), town.database.write(SYSTEM) as session:
+        for code, whose in (("A01", "市场监督管理局"), ("B02", "应急管理局")):
+            session.execute(update(CheckItem).where(CheckItem.code == code).values(subject=whose))
+    visit = town.visit
+    with town.database.read() as session:
+        assert session.scalar(select(func.count()).where(Visit.unit_code == visit.unit_code)) == 1
+        assert {row.department_code for row in visits.team(session, town.again(visit))} == {"SCJG", "YJGL"}, "an inspector of each department"
+    with clock.at(VISITED):
+        form = office.signed_in(town.team(visit)[0].login).get(f"/visits/{visit.id}/record").text
+        assert form.index("市场监督管理局</small>") < form.index("应急管理局</small>")
+        town.submit(visit, problem())
+        shown = office.signed_in("leader").get(f"/visits/{visit.id}").text
+    mine, theirs = shown.split("应急管理局</small>", 1)
+    assert "未发现问题" in mine.split("市场监督管理局</small>", 1)[1] and "冷藏柜温度超标" in theirs
