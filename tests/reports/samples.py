@@ -301,5 +301,7 @@ def every() -> list[Any]:
     """One content of every kind."""
     return [
         notice(), c.NoticeVolume((notice(), notice(addressee="清河县第二食品有限公司"))), sheet(), c.SheetVolume((sheet(),)), bulletin(),
-        plan_notice(), commitment(), secret_half(), certificate(), record_sheet(), result_notice(), handover(), label_sheet(), letter(), comparison(),
+        plan_notice(), commitment(), secret_half(), certificate(), record_sheet(),
+        record_sheet(signatures=(c.ScreenSignature("检查人员", "张三", "2026-11-18 10:20", ((50, 150, 120, 40),)), c.ScreenSignature("被检查单位", "", "")), signed_digest=HEX),
+        result_notice(), handover(), label_sheet(), letter(), comparison(),
     ]  # fmt: skip

@@ -92,42 +92,45 @@ document.addEventListener("DOMContentLoaded", () => {
     return entry;
   }
 
-  async function entryOf(sent, step) {
+  // What the form says, as entries of the queue.
+  async function entriesOf(sent, step) {
     const data = new FormData(sent);
-    if (sent.dataset.outbox === "record") return saveRecord(step);
+    if (sent.dataset.outbox === "record") return [await saveRecord(step)];
     if (sent.dataset.outbox === "signatures") {
       if (dirty) await saveRecord("draft");
       const body = JSON.stringify({
         signer: data.get("signer"), name: data.get("name"), role: data.get("role"), strokes: JSON.parse(data.get("strokes") || "[]"), not_drawn: data.get("not_drawn"),
       });
-      return outbox.add({ account, visit, kind: "signatures", label: words.signature, version: version(), body });
+      return [await outbox.add({ account, visit, kind: "signatures", label: words.signature, version: version(), body })];
     }
-    const file = data.get("file");
-    return outbox.add({
+    const files = data.getAll("file");
+    const large = files.filter((file) => file.size > Number(sent.dataset.most) * 1048576).map((file) => file.name);
+    if (large.length) throw new Error(words.too_large.replace("0", large.join(" ")));
+    return Promise.all(files.map(async (file) => outbox.add({
       account, visit: Number(sent.dataset.visit), kind: "attachments", label: `${words.attachment} ${file.name}`, version: null, file: await file.arrayBuffer(), type: file.type,
       name: file.name, fields: { kind: data.get("kind"), item: data.get("item"), caption: data.get("caption") },
-    });
+    })));
   }
 
   async function send(sent, step) {
     if (step === "none") fill.none(sent);
-    const entry = await entryOf(sent, step);
-    const result = await flush();
-    const done = result.sent.find(([other]) => other.key === entry.key);
-    if (done) { arrived(sent, entry, done[1]); return; }
-    const left = (await outbox.all()).find((other) => other.key === entry.key);
-    if (left && left.state !== "waiting") refused(sent, left);
-    else if (sent !== form) { sent.reset(); say(words.kept, "warning"); }
-    else say(words.kept, "warning");
+    const entries = await entriesOf(sent, step);
+    const last = entries[entries.length - 1];
+    await flush();
+    const left = (await outbox.all()).filter((other) => entries.some((entry) => entry.key === other.key));
+    const back = left.find((other) => other.state !== "waiting");
+    if (back) refused(sent, back);
+    else if (left.length) { if (sent !== form) sent.reset(); say(words.kept, "warning"); }
+    else arrived(sent, last);
   }
 
-  function arrived(sent, entry, said) {
+  function arrived(sent, entry) {
     explain.clear();
     if (entry.submit) { location.assign(`/visits/${visit}`); return; }
-    if (entry.kind === "record") { say(words.saved.replace("0", said.version), "success"); return; }
+    if (entry.kind === "record") { say(words.saved.replace("0", version()), "success"); return; }
     sent.reset();
     if (!dirty) { location.hash = entry.kind; location.reload(); return; }
-    say(words.arrived.replace("0", entry.label).replace("1", (said.original_digest || said.record_digest).slice(0, 12)), "success");
+    say(words.arrived.replace("0", entry.label).replace("1", entry.digest.slice(0, 12)), "success");
   }
 
   function refused(sent, entry) {
@@ -156,7 +159,8 @@ document.addEventListener("DOMContentLoaded", () => {
       sent.dataset.checked = "yes";
       sent.requestSubmit(pressed);
     } catch (error) {
-      say(kept ? `${words.not_kept} ${error}` : words.stay, "danger");
+      say(kept ? `${words.not_kept} ${error.message}` : words.stay, "danger");
+      box.scrollIntoView();
     } finally {
       setTimeout(() => { if (pressed) pressed.disabled = false; if (kept) show(); }, 0);
     }
@@ -176,6 +180,7 @@ document.addEventListener("DOMContentLoaded", () => {
   async function begin() {
     if (!kept) { if (form) say(words.plain, "warning"); return; }
     const mine = await show();
+    document.querySelectorAll("form[data-outbox=attachments] input[type=file]").forEach((field) => { field.multiple = true; });
     if (form) {
       const last = mine.filter((entry) => entry.visit === visit && entry.kind === "record").pop();
       if (last) {

@@ -19,7 +19,7 @@ async function page(request) {
   } catch (error) {
     const found = await (await caches.open(PAGES)).match(request.url, { ignoreVary: true });
     if (found && age(found) < KEPT_MS) return found;
-    const text = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>没有网络</title><h1>没有网络</h1><p>这一页没有存在本机，恢复网络后再打开。已存的内容仍在待发送中。</p><p><a href=\"/visits/mine\">我的任务</a></p></html>";
+    const text = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>没有网络 No network</title><h1>没有网络 No network</h1><p>这一页没有存在本机，恢复网络后再打开。已存的内容仍在待发送中。</p><p>This page is not kept on this device. What you saved still waits to be sent.</p><p><a href=\"/visits/mine\">我的任务 My tasks</a></p></html>";
     return new Response(text, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
   }
 }

@@ -179,3 +179,23 @@ def test_rows_are_sealed_and_the_number_of_files_is_bounded(town: Town) -> None:
     for table in ("visit_attachments", "visit_attachment_contents", "visit_attachment_facts"):
         with pytest.raises(DBAPIError, match="sealed"), town.database.write() as session:
             session.execute(text(f"DELETE FROM {table}"))
+
+
+def test_one_key_sent_by_many_at_once_is_one_file_and_one_answer(town: Town) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from inspection.visits import attachments, receipts
+
+    visit, who = town.visit, town.team(town.visit)[0]
+    sent = attachments.Sent(pictures.examine(photo()), "c" * 64, "x.jpg", "photo")
+
+    def once(_: int) -> dict[str, Any]:
+        with town.database.write(who) as session:
+            return receipts.once(
+                session, who, visit.id, key="k" * 20, action="attach", digest="d" * 64, make=lambda: {"no": attachments.attach(session, who, visit.id, sent, most=9).no}
+            )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(once, range(16))) == [{"no": 1}] * 16
+    with town.database.read(who) as session:
+        assert len(attachments.of_visit(session, visit.id)) == 1
