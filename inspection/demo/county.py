@@ -24,6 +24,7 @@ from inspection.results import service as results
 from inspection.results.models import TestReport
 from inspection.settings import Settings
 from inspection.visits import service as visits
+from inspection.visits.models import Visit
 
 JANUARY = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
@@ -126,6 +127,8 @@ def _draws(database: Database, settings: Settings) -> None:
     draw_id, _ = drawing.draw(database, officer, leader, settings, task_id, RATES)
     with clock.at(NOVEMBER), database.write(officer) as session:
         visits.open_from_draw(session, officer, draw_id)
+    _inspectors(database, draw_id)
+    with clock.at(NOVEMBER), database.write(officer) as session:
         for title, committed in (("2026年第四季度餐饮单位双随机抽查（演示）", True), ("2027年第一季度双随机抽查（演示）", False)):
             made = draws.create(session, officer, _configuration(title), authority=settings.office_name)
             if committed:
@@ -133,6 +136,14 @@ def _draws(database: Database, settings: Settings) -> None:
                 source = {**drawing.SOURCE, "issue": "演示第2期", "drawn_at": datetime(2026, 11, 19, 13, 30, tzinfo=UTC)}
                 promise = draws.Promise((source,), datetime(2026, 11, 20, 1, 0, tzinfo=UTC), datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
                 draws.commit(session, officer, made.id, promise, version=made.version_id, draw_key=settings.draw_key)
+
+
+def _inspectors(database: Database, draw_id: int) -> None:
+    """The two inspectors' accounts belong to the team of one visit, whoever was drawn: the demonstration has work for them."""
+    with database.read() as session:
+        rows = session.scalars(select(Visit).where(Visit.draw_id == draw_id).order_by(Visit.number))
+        first, second = next(team for visit in rows if len(team := [person.code for person in visits.team(session, visit)]) == 2)
+    people.grant(database, (first, second), "LAB-A")
 
 
 def _configuration(title: str) -> draw_rules.Configuration:

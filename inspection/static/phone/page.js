@@ -192,7 +192,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" });
     await navigator.serviceWorker.ready;
-    const links = [...document.querySelectorAll("main a[href]")].map((link) => link.href).filter((href) => /\/visits\/\d+\/record$/.test(href));
+    const links = [...document.querySelectorAll("main a[href]")].filter((link) => /^\/visits\/\d+\/record$/.test(link.pathname)).map((link) => link.origin + link.pathname);
     const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
     tell({ pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
     if (mine.length) { const result = await flush(); if (result.sent.length && form) location.reload(); }

@@ -15,7 +15,7 @@ async function keep(name, request, answer) {
 
 async function page(request) {
   try {
-    return await keep(PAGES, request.url, await fetch(request));
+    return await keep(PAGES, request.url.split("#")[0], await fetch(request));
   } catch (error) {
     const found = await (await caches.open(PAGES)).match(request.url, { ignoreVary: true });
     if (found && age(found) < KEPT_MS) return found;
@@ -49,7 +49,7 @@ self.addEventListener("message", (event) => {
     if (clear) await caches.delete(PAGES);
     for (const url of parts) await part(new Request(url)).catch(() => {});
     const cache = await caches.open(PAGES);
-    for (const url of pages) {
+    for (const url of new Set(pages.filter((one) => PHONE_PAGE.test(new URL(one).pathname)))) {
       const found = await cache.match(url, { ignoreVary: true });
       if (!found || age(found) > 600000) await fetch(url, { credentials: "same-origin" }).then((answer) => keep(PAGES, url, answer)).catch(() => {});
     }
