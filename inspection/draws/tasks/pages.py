@@ -21,7 +21,7 @@ from inspection.i18n import N_, _
 from inspection.listing import Column, exported, listing
 from inspection.plans.annual import rules, service
 from inspection.plans.annual.models import CheckPlan, CheckTask
-from inspection.plans.annual.pages import choices
+from inspection.plans.annual.pages import choices, offered
 from inspection.plans.annual.schemas import JoinIn, TaskIn, WordsIn
 from inspection.registers.entries import OBJECT_KINDS
 from inspection.registers.models import CheckItem
@@ -74,7 +74,7 @@ def _choices() -> dict[str, Any]:
         plans = session.execute(select(CheckPlan.id, CheckPlan.title).where(CheckPlan.state.in_(("draft", "returned"))).order_by(CheckPlan.code)).all()
         return {
             **choices(session), "items": [(code, f"{code} {name}") for code, name in items], "plans": [tuple(row) for row in plans], "rules": rules,
-            "objects": list(OBJECT_KINDS.items()),
+            "objects": offered(OBJECT_KINDS), "offered": offered,
         }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -61,6 +61,11 @@ def index() -> str | Response:
         return exported(listed, _("年度抽查计划")) or render_template("plans/annual/index.html", listed=listed, states=rules.STATES)
 
 
+def offered(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Coded words to choose from, in the language of the reader."""
+    return [(key, _(word)) for key, word in words.items()]
+
+
 def choices(session: Session) -> dict[str, Any]:
     """Places and departments to choose from."""
     places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
@@ -112,7 +117,7 @@ def _show(plan_id: int, form: Form | None = None, rates: Form | None = None) -> 
         tables = service.tables_of(plan)
         page = render_template(
             "plans/annual/show.html", plan=plan, form=form, rates=rates or Form(RatesIn(), _loaded(tables)), rules=rules, examples=examples(),
-            tables=tables, tasks=plan.tasks, versions=service.versions(session, plan_id), faults=service.recheck(session, plan), lines=lines,
+            tables=tables, tasks=plan.tasks, versions=service.versions(session, plan_id), faults=service.recheck(session, plan), lines=lines, offered=offered,
             compared=_compared(session, plan),
             departments=list(service.department_names(session, [plan.lead_department, *plan.departments]).values()),
             matters=service.matters_of(session, {code for t in service.live_tasks(plan) for code in t.item_codes}, missing_too=True),

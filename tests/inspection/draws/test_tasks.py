@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from inspection import clock, ledger
 from inspection.db import Database
 from inspection.draws import service as draws
-from inspection.draws.tasks import fitting
+from inspection.draws import strata
+from inspection.draws.tasks import fitting, progress
 from inspection.errors import Forbidden, Invalid, NotFound, Refused
-from inspection.plans.annual import service
+from inspection.plans.annual import rules, service
 from inspection.plans.annual.models import CheckTask
 from inspection.portal import search
 from tests.conftest import DRAW_KEY
@@ -104,3 +106,20 @@ def test_a_task_of_the_city_is_drawn_by_the_county_but_kept_by_the_city(office: 
             service.task(session, flight.id)
     with pytest.raises(Forbidden):
         planner.do(planner.planner, service.cancel_task, city.id, version=2, reason="县里不做")
+
+
+def test_a_table_by_industry_gives_each_stratum_of_the_registers_its_ratio(office: Office, planner: annual.Office) -> None:
+    with office.database.write() as session:
+        session.execute(text("UPDATE enterprises SET industry = '餐饮业' WHERE credit_class = 'A'"))
+    rows = (annual.rate("餐饮业", "1/5", "1/10", "1/2"), annual.rate("其余", "2/5", "1/10", "1/2"))
+    plan = planner.drafted()
+    planner.do(planner.planner, service.set_rates, plan.id, rules.RateTable("general", "industry", rows), version=plan.version_id)
+    task = planner.task(plan, stratify_by="industry")
+    planner.published(plan)
+    with clock.at(annual.NOW), office.database.read() as session:
+        given = fitting.configuration(session, service.task(session, task.id))
+        assert sorted(given.rates.values()) == [(1, 5), (2, 5)]
+        fitting.check(session, given)
+        assert {(c.name, c.n, c.population) for c in progress.estimated(session, service.task(session, task.id))} == {("餐饮业", 3, 15), ("未分级", 6, 15)}
+        with pytest.raises(Invalid, match="餐饮业 类的比例 3/5 高于批准的上限 1/2"):
+            fitting.check(session, replace(given, rates={**given.rates, strata.name_of("餐饮业"): (3, 5)}))
