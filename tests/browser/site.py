@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from inspection import clock
 from inspection.app import create_app
 from inspection.db import Database
 from inspection.demo import county
@@ -35,15 +37,42 @@ class _Quiet(WSGIRequestHandler):
         """The application writes its own log."""
 
 
+class Hands:
+    """The hands of the server's clock, moved by a test that cannot wait for the next lottery."""
+
+    def __init__(self) -> None:
+        self.moment: datetime | None = None
+
+    def around(self, wsgi: Any) -> Any:
+        """The application at the moment that the hands show, or now."""
+
+        def answer(environ: Any, start: Any) -> Any:
+            if self.moment is None:
+                return wsgi(environ, start)
+            with clock.at(self.moment):
+                return wsgi(environ, start)
+
+        return answer
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        self.moment = moment
+        try:
+            yield
+        finally:
+            self.moment = None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running application: where it is, the password of every account, ids of its rows by name."""
+    """A running application: where it is, the password of every account, ids of its rows by name, its clock."""
 
     url: str
     password: str
     ids: dict[str, Any]
     database: Database
     settings: Settings
+    hands: Hands
 
     def path(self, template: str) -> str:
         """`/plans/{plan}` with the id of the county's plan."""
@@ -67,12 +96,13 @@ def build(folder: Path) -> tuple[Settings, Database, str]:
 def serving(folder: Path) -> Iterator[Site]:
     """Build the county and serve it until the end of the block."""
     settings, database, password = build(folder)
-    app = create_app(settings, database)
+    app, hands = create_app(settings, database), Hands()
+    app.wsgi_app = hands.around(app.wsgi_app)  # type: ignore[method-assign]
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Site(f"http://127.0.0.1:{server.server_port}", password, rows(database), database, settings)
+        yield Site(f"http://127.0.0.1:{server.server_port}", password, rows(database), database, settings, hands)
     finally:
         server.shutdown()
         thread.join(5)
