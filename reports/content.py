@@ -545,6 +545,15 @@ class SwapRow:
 
 
 @dataclass(frozen=True)
+class ListApart:
+    """名单另附: a list too long for a paper; it is the selection.tsv of the bundle, named by its digest."""
+
+    selected: int
+    reserve: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class DrawCertificate:
     """抽取结果证书: how the list came about, so that anybody can run it again."""
 
@@ -565,6 +574,7 @@ class DrawCertificate:
     calls: tuple[CallRow, ...] = ()
     swaps: tuple[SwapRow, ...] = ()
     supplements: tuple[str, ...] = ()
+    apart: ListApart | None = None
 
 
 @dataclass(frozen=True)

@@ -85,17 +85,19 @@ def _afterwards(content: DrawCertificate) -> list[Block]:
 
 def render(content: DrawCertificate) -> bytes:
     """The certificate with the list of selected units as PDF."""
-    selected = sum(1 for row in content.selected if row.role == "selected")
-    reserve = len(content.selected) - selected
+    selected = content.apart.selected if content.apart else sum(1 for row in content.selected if row.role == "selected")
+    reserve = content.apart.reserve if content.apart else len(content.selected) - selected
+    listed = f"名单为抽取包中的selection.tsv（SHA-256 {content.apart.sha256}）" if content.apart else "名单见附件"
     voids = sum(1 for row in content.attempts if row.outcome == "作废")
     count = f"本次为第{len(content.attempts)}次尝试，其中作废{voids}次。" if len(content.attempts) > 1 or voids else "本次为第1次尝试，此前没有作废。"
-    how = f"任何人可用公布的数据包重算本次抽取：{content.command}。结果应与附件所列名单逐行一致。"
+    where = "selection.tsv" if content.apart else "附件"
+    how = f"任何人可用公布的数据包重算本次抽取：{content.command}。结果应与{where}所列名单逐行一致。"
     blocks: list[Block] = [
         red_head(content.imprint.authority, drop=0, largest=36),
         red_rule(),
         Paragraph("随机抽取结果证书", TITLE.but(before=10)),
         Paragraph(f"{content.imprint.number}　抽取编号：{content.draw_number}", TEXT.but(align="center", indent=0.0, after=6)),
-        Paragraph(f"“{content.title}”随机抽取已完成，抽中{selected}个对象，备选{reserve}个，名单见附件。{count}", TEXT),
+        Paragraph(f"“{content.title}”随机抽取已完成，抽中{selected}个对象，备选{reserve}个，{listed}。{count}", TEXT),
         *_process(content),
         Paragraph(how, TEXT),
         Paragraph(f"见证人（签名）：{wording.listed(content.witnesses) or '／'}", TEXT, keep_with_next=True),
@@ -106,4 +108,5 @@ def render(content: DrawCertificate) -> bytes:
         Paragraph("抽取对象名单", TITLE.but(size=18, pitch=28), keep_with_next=True),
         _selected(content.selected),
     ]
-    return pdf.single(content, f"随机抽取结果证书 {content.draw_number}", [Section(PORTRAIT, blocks), Section(LANDSCAPE, annex)])
+    sections = [Section(PORTRAIT, blocks), *([] if content.apart else [Section(LANDSCAPE, annex)])]
+    return pdf.single(content, f"随机抽取结果证书 {content.draw_number}", sections)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,9 +176,10 @@ def selection(draw_id: int, role: str = "selected") -> Select[Selection, str | N
     )
 
 
-def teams(session: Session, draw_id: int) -> dict[str, list[TeamSeat]]:
-    """Seats per unit."""
+def teams(session: Session, draw_id: int, units: Collection[str] | None = None) -> dict[str, list[TeamSeat]]:
+    """Seats per unit, of all or of the units of a page."""
     found: dict[str, list[TeamSeat]] = {}
-    for row in session.scalars(select(TeamSeat).where(TeamSeat.draw_id == draw_id).order_by(TeamSeat.unit_code, TeamSeat.seat)):
+    query = select(TeamSeat).where(TeamSeat.draw_id == draw_id).order_by(TeamSeat.unit_code, TeamSeat.seat)
+    for row in session.scalars(query if units is None else query.where(TeamSeat.unit_code.in_(units))):
         found.setdefault(row.unit_code, []).append(row)
     return found

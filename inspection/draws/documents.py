@@ -22,7 +22,9 @@ from reports import commitment as commitment_document
 from reports import content
 from reports import draw_certificate as certificate_document
 from reports import secret_half as half_document
-from sampling import seed
+from sampling import bundle, frame, seed
+
+MOST_LISTED = 1000  # rows of the list on a certificate: four seconds of printing
 
 
 def _imprint(session: Session, draw: Draw, settings: Settings) -> content.Imprint:
@@ -87,18 +89,27 @@ def secret_half(session: Session, draw: Draw, given: SecretDeposit, half: str, s
 def certificate(session: Session, draw: Draw, settings: Settings) -> bytes:
     """抽取结果证书: timeline, attempts, digests and the list."""
     row, promised = _promised(session, draw)
-    revealed = json.loads(service.opened(session, draw, settings.draw_key)[0])
+    opened, data = service.opened(session, draw, settings.draw_key)
+    revealed = json.loads(opened)
     reveal = session.get_one(Reveal, draw.id)
     return certificate_document.render(
         content.DrawCertificate(
             imprint=_imprint(session, draw, settings), draw_number=draw.number, title=draw.title, timeline=_timeline(session, draw, row, reveal),
             attempts=_attempts(session, draw), sources=_sources(promised), public_value=revealed["public_value"], seed=reveal.seed,
-            commitment_digest=row.digest, bundle_digest=reveal.bundle_digest, strata=_strata(session, draw), selected=_selected(session, draw),
+            commitment_digest=row.digest, bundle_digest=reveal.bundle_digest, strata=_strata(session, draw), selected=() if (apart := _apart(reveal, data)) else _selected(session, draw),
             witnesses=tuple(revealed["witnesses"]), command=f"python3 verify.py draw-{draw.number}.zip --commitment {row.digest}",
             calls=afterwards.calls(session, draw), swaps=afterwards.swaps(session, draw),
             supplements=tuple(f"{one.number}（{rules.STATES[one.state]}）" for one in service.supplements_of(session, draw)),
+            apart=apart,
         )
     )
+
+
+def _apart(reveal: Reveal, data: bytes) -> content.ListApart | None:
+    """A list of more rows than a paper can hold stands in the bundle alone, named by its digest."""
+    if reveal.n_selected + reveal.n_reserve <= MOST_LISTED:
+        return None
+    return content.ListApart(reveal.n_selected, reveal.n_reserve, frame.digest(bundle.unpack(data)["selection.tsv"]))
 
 
 def _timeline(session: Session, draw: Draw, row: Commitment, reveal: Reveal) -> tuple[content.Event, ...]:

@@ -238,7 +238,7 @@ def selection(draw_id: int) -> str | Response:
             session, service.selection(draw_id, role), SELECTION_COLUMNS, search=[Selection.unit_code, Enterprise.name], default="stratum", tie=Selection.rank
         )
         return exported(listed, f"{draw.number}-{role}") or render_template(
-            "draws/selection.html", draw=draw, listed=listed, role=role, teams=service.teams(session, draw_id)
+            "draws/selection.html", draw=draw, listed=listed, role=role, teams=service.teams(session, draw_id, [row[0].unit_code for row in listed.rows])
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select, update
 
@@ -12,9 +13,11 @@ from inspection import clock, ledger
 from inspection.actor import SYSTEM
 from inspection.draws import documents
 from inspection.draws import service as draws
+from inspection.draws.models import Reveal
 from inspection.registers.models import CheckItem
 from inspection.visits import service as visits
 from inspection.visits.models import Visit
+from sampling import bundle, frame
 from tests.conftest import settings_for
 from tests.inspection.visits.conftest import Office
 from tests.inspection.visits.test_reserves import GONE, of_stratum
@@ -45,6 +48,14 @@ def test_calls_with_their_skips_swaps_with_their_approver_and_attempts_stand_on_
     assert substitute in after and "测试leader" in after and "递补：无" not in after and "更换检查人员：无" not in after
     with street.database.read() as session:
         assert [entry.content["skips"] for entry in ledger.of(session, "draws", "2026-001") if entry.kind == "call"] == [1, 1]
+
+
+def test_a_list_too_long_for_a_paper_is_named_by_its_digest(street: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST_LISTED", 10)
+    with street.database.read() as session:
+        files = bundle.unpack(session.get_one(Reveal, street.draw_id).bundle)
+    paper = printed(street, tmp_path)
+    assert "抽中8个对象，备选4个" in paper and frame.digest(files["selection.tsv"]) in paper and "抽取对象名单" not in paper
 
 
 def test_departments_of_one_campaign_share_one_visit_and_each_item_says_whose_it_is(office: Office) -> None:
