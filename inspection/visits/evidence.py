@@ -31,8 +31,8 @@ class Attachment(Base):
     added_by_name: Mapped[str] = mapped_column(String(100))
     added_at: Mapped[datetime]
 
-    facts: Mapped[AttachmentFacts | None] = relationship(uselist=False)
-    void: Mapped[AttachmentVoid | None] = relationship(uselist=False)
+    facts: Mapped[AttachmentFacts | None] = relationship(uselist=False, lazy="joined")
+    void: Mapped[AttachmentVoid | None] = relationship(uselist=False, lazy="joined")
 
     __table_args__ = (
         UniqueConstraint("visit_id", "no"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import func, select
@@ -65,9 +67,19 @@ def visit_of(site: sites.Site, visit_id: int) -> Visit:
         return found
 
 
-def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once(_chromium: Any, site: sites.Site) -> None:
-    visit_id = site.ids["visit_mine"]
-    context = _chromium.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
+def arrived(page: Any, site: sites.Site, visit_id: int, words: str) -> None:
+    """Wait until the server has it; the page opens anew when it was sent."""
+    for _ in range(150):
+        if visit_of(site, visit_id).summary == words:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(visit_of(site, visit_id).summary)
+
+
+@contextmanager
+def phone(chromium: Any, site: sites.Site, visit_id: int) -> Iterator[Any]:
+    """The record page on a phone, under the control of its worker."""
+    context = chromium.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -76,6 +88,15 @@ def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once
         page.goto(f"{site.url}/visits/{visit_id}/record")
         until(page, "navigator.serviceWorker.controller !== null")
         until(page, "caches.open('hengjian-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+        yield page
+    finally:
+        context.close()
+
+
+def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once(_chromium: Any, site: sites.Site) -> None:
+    visit_id = site.ids["visit_mine"]
+    with phone(_chromium, site, visit_id) as page:
+        context = page.context
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         before, started = visit_of(site, visit_id).version_id, counts(site, visit_id)
 
@@ -112,5 +133,34 @@ def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once
         page.wait_for_selector("svg.signature")
         assert page.locator(".signers", has_text="已签字").count() == 1 and page.locator(".attachments img").count() == started[0] + 1
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    finally:
-        context.close()
+
+
+def test_a_colleagues_change_is_shown_and_an_ended_session_keeps_what_waits(_chromium: Any, site: sites.Site) -> None:
+    visit_id = site.ids["visit_mine"]
+    save = "button[name=step][value=draft]"
+    with phone(_chromium, site, visit_id) as page:
+        other = page.context.new_page()
+        other.goto(page.url)
+        for number, writer in enumerate((other, page)):
+            writer.fill("#f-summary", f"第 {number} 人写的")
+            writer.click(save)
+            writer.locator("#outbox [data-note], [data-explained]", has_text="已保存" if writer is other else "已被他人修改").first.wait_for()
+        table = page.locator("[data-explained] table").inner_text()
+        assert "第 1 人写的" in table and "第 0 人写的" in table and visit_of(site, visit_id).summary == "第 0 人写的"
+        page.click("text=以我填的为准，保存")
+        arrived(page, site, visit_id, "第 1 人写的")
+        other.close()
+
+        page.context.set_offline(True)
+        page.fill("#f-summary", "登录过期前写的")
+        page.click(save)
+        waits(page, 1)
+        page.context.clear_cookies()
+        page.context.set_offline(False)
+        page.click("[data-send]")
+        page.click("[data-sign-in]")
+        page.fill("#f-login", "jiancha1")
+        page.fill("#f-password", site.password)
+        page.press("#f-password", "Enter")
+        page.wait_for_url(f"**/visits/{visit_id}/record")
+        arrived(page, site, visit_id, "登录过期前写的")
