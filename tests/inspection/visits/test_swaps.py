@@ -65,6 +65,7 @@ def published(town: Town) -> tuple[bytes, dict[str, bytes], list[ledger.Entry]]:
     with town.database.read() as session:
         entries = [entry for entry in ledger.of(session, "draws", "2026-001") if entry.kind == "swap"]
         files = bundle.unpack(session.scalars(select(Reveal)).one().bundle)
+        assert all(entry.file is not None for entry in entries)  # read here: the ledger loads a file only when it is asked for
         assert entries[-1].file is not None
         return entries[-1].file, files, entries
 
