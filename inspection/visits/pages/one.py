@@ -24,6 +24,7 @@ from inspection.visits.models import Pursued, Visit
 from inspection.visits.pages import attaching, signing
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, done, late
 from inspection.visits.pursuits import KINDS as KINDS_OF
+from inspection.visits.pursuits import Kind
 from inspection.visits.record_form import labels, typed
 from inspection.visits.schemas import EvidenceIn, PursuitIn, VisitReturnIn
 from inspection.visits.targeted import service as targeted
@@ -126,15 +127,25 @@ def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, i
     return page_of(visit_id, form)
 
 
-@bp.post("/<int:visit_id>/<any(refusal,transfer):word>/close")
+@bp.post("/<int:visit_id>/refusal/close")
 @requires(P.VISIT_REVIEW, P.CASE_HANDLE)
-def settle(visit_id: int, word: str) -> BaseResponse | tuple[str, int]:
+def close_refusal(visit_id: int) -> BaseResponse | tuple[str, int]:
+    return _settle(visit_id, KINDS_OF["refusal"])
+
+
+@bp.post("/<int:visit_id>/transfer/close")
+@requires(P.VISIT_REVIEW, P.CASE_HANDLE)
+def close_transfer(visit_id: int) -> BaseResponse | tuple[str, int]:
+    return _settle(visit_id, KINDS_OF["transfer"])
+
+
+def _settle(visit_id: int, kind: Kind) -> BaseResponse | tuple[str, int]:
     """办结 of a refusal, or of a firm that cannot be reached."""
     form = Form(PursuitIn())
     with form.trying():
         given = form.data()
         with writing() as session:
-            service.settle(session, actor(), KINDS_OF[word], visit_id, version=wanted_version(), **given)
+            service.settle(session, actor(), kind, visit_id, version=wanted_version(), **given)
         return done(visit_id, _("后续处理已办结。"))
     return page_of(visit_id, form)
 
