@@ -79,11 +79,24 @@ def candidates(session: Session, given: rules.Configuration) -> Candidates:
         raw, stratum = first.c.place, cache(lambda place: strata.name_of(None if place is None else kinds[place]))
     else:
         raw, stratum = _class_of(given)
-    asked = reasons(session, given)
-    for reason in asked.values():
-        if reason.join is not None:
-            joined = joined.outerjoin(reason.join, reason.join.c.id == Enterprise.id)
-    return Candidates(raw, stratum, _status(given, asked), asked["OTHER"].holds, joined)
+    met: dict[str, Condition] = {}
+    for code, reason in reasons(session, given).items():
+        joined, met[code] = _meeting(session, joined, reason)
+    return Candidates(raw, stratum, _status(given, met), met["OTHER"], joined)
+
+
+def _meeting(session: Session, joined: Select[Any], reason: Reason) -> tuple[Select[Any], Condition]:
+    """The condition of a reason; a set of units is looked up in a table built once, whatever its size.
+
+    SQLite keeps one for IN and guesses wrongly when to index a join; PostgreSQL hashes a join of any size, IN only a small one.
+    """
+    if reason.ids is None:
+        return joined, reason.own
+    if session.get_bind().dialect.name == "sqlite":
+        return joined, or_(reason.own, Enterprise.id.in_(reason.ids))
+    units = reason.ids.subquery()
+    unit = next(iter(units.c))
+    return joined.outerjoin(units, unit == Enterprise.id), or_(reason.own, unit.is_not(None))
 
 
 def _class_of(given: rules.Configuration) -> tuple[ColumnElement[Any], Callable[[Any], str]]:
@@ -100,6 +113,6 @@ def _first_licence(kinds: list[str]) -> Any:
     return select(Licence.enterprise_id.label("id"), func.min(place).label("place")).where(Licence.kind.in_(kinds)).group_by(Licence.enterprise_id).subquery()
 
 
-def _status(given: rules.Configuration, asked: dict[str, Reason]) -> ColumnElement[str]:
-    chosen = [code for code in (rules.DRAWN, *rules.EXCLUSIONS) if code in asked and (code == rules.DRAWN or code in given.exclusions)]
-    return case(*((asked[code].holds, literal(code)) for code in chosen), else_=literal("ok")) if chosen else literal("ok")
+def _status(given: rules.Configuration, met: dict[str, Condition]) -> ColumnElement[str]:
+    chosen = [code for code in (rules.DRAWN, *rules.EXCLUSIONS) if code in met and (code == rules.DRAWN or code in given.exclusions)]
+    return case(*((met[code], literal(code)) for code in chosen), else_=literal("ok")) if chosen else literal("ok")

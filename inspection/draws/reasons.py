@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, exists, false, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from inspection import clock
@@ -21,14 +21,15 @@ from inspection.rulebook.rules import in_force
 
 OPEN_CASE_TAG = "立案"
 LEVELS = tuple(CHECK_LEVELS)  # the highest first
+NEVER: ColumnElement[bool] = false()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """理由: what must be joined to `Enterprise` by its id, and the condition that leaves the unit out."""
+    """理由: what of the unit itself leaves it out, or the ids of the units that are left out."""
 
-    holds: ColumnElement[bool]
-    join: Subquery | None = None
+    own: ColumnElement[bool] = NEVER
+    ids: Select[Any] | CompoundSelect[Any] | None = None
 
 
 def reasons(session: Session, given: rules.Configuration) -> dict[str, Reason]:
@@ -37,7 +38,7 @@ def reasons(session: Session, given: rules.Configuration) -> dict[str, Reason]:
     found = {code: getattr(asked, code.lower())() for code in given.exclusions}
     found["OTHER"] = found.get("OTHER") or asked.other()
     if given.supplements_id is not None:
-        found[rules.DRAWN] = _of_codes(supplements.drawn_before(session, given.supplements_id), "drawn")
+        found[rules.DRAWN] = _of_codes(supplements.drawn_before(session, given.supplements_id))
     return found
 
 
@@ -63,19 +64,20 @@ class _Past:
         closed = exists().where(ended.kind == "case_closed", ended.subject == Fact.subject, ended.reference == Fact.reference)
         facts = _facts(Fact.kind == "case", ~closed, told())
         tagged = select(EnterpriseTag.enterprise_id.label("id")).where(EnterpriseTag.tag == OPEN_CASE_TAG)
-        return _of_ids([facts, tagged], "investigated")
+        return _of_ids([facts, tagged])
 
     def year(self) -> Reason:
-        return _of_ids([_facts(Fact.kind == "visited", Fact.on >= self.window.year, told())], "visited")
+        return _of_ids([_facts(Fact.kind == "visited", Fact.on >= self.window.year, told())])
 
     def cap(self) -> Reason:
         """Visits of this office and, complaints apart, of others; a cap of the unit's own goes before the rulebook's."""
         own = _facts(Fact.kind == "visited", Fact.on >= self.window.year, told())
         outside = _outside(OutsideCheck.kind == "visit", OutsideCheck.on >= self.window.year, OutsideCheck.cause != "complaint")
-        every = own.union_all(outside).subquery()
-        counted = select(every.c.id, func.count().label("n")).group_by(every.c.id).subquery("counted")
-        cap = rulebook.number(self.session, "count.visit.yearly_cap", clock.today())
-        return Reason(func.coalesce(counted.c.n, 0) >= func.coalesce(Enterprise.inspection_cap, cap), counted)
+        every, firm = own.union_all(outside).subquery(), aliased(Enterprise)
+        general = rulebook.number(self.session, "count.visit.yearly_cap", clock.today())
+        cap = func.coalesce(firm.inspection_cap, general)
+        reached = select(firm.id).join(every, every.c.id == firm.id).group_by(firm.id, firm.inspection_cap).having(func.count() >= cap)
+        return Reason(func.coalesce(Enterprise.inspection_cap, general) == 0, reached)
 
     def r6m(self) -> Reason:
         """The same product, or one of its class, was sampled at the unit by anybody."""
@@ -83,20 +85,20 @@ class _Past:
         outside = _outside(
             OutsideCheck.kind == "sample", OutsideCheck.on >= self.window.product, _under(OutsideCheck.product_code, self.given.product_codes)
         )
-        return _of_ids([sampled, outside], "sampled")
+        return _of_ids([sampled, outside])
 
     def upper(self) -> Reason:
         """A food item of this draw was checked by a higher level."""
         items, level = self._food_items(), region_level(self.given.region_code)
         if not items:
-            return Reason(false())
+            return Reason()
         higher = LEVELS[: LEVELS.index(level)]
         outside = _outside(
             OutsideCheck.kind == "visit", OutsideCheck.on >= self.window.higher, OutsideCheck.level.in_(higher), OutsideCheck.item_code.in_(items)
         )
         draws = [draw.id for draw in self._draws(items) if region_level(draw.region_code) in higher]
         own = _facts(Fact.kind == "visited", Fact.on >= self.window.higher, Fact.draw_id.in_(draws), told())
-        return _of_ids([outside, own], "higher")
+        return _of_ids([outside, own])
 
     def other(self) -> Reason:
         """Drawn or visited in the year for one of the items of this draw, by another department or for another level."""
@@ -108,7 +110,7 @@ class _Past:
         selected = select(Selection.unit_code.label("code")).where(Selection.draw_id.in_(draws), Selection.role == "selected")
         called = select(ReserveCall.in_code.label("code")).where(ReserveCall.draw_id.in_(draws))
         both = union(selected, called).subquery()
-        return _of_ids([outside, select(_kept().label("id")).select_from(both).join(Enterprise, Enterprise.code == both.c.code)], "elsewhere")
+        return _of_ids([outside, select(_kept().label("id")).select_from(both).join(Enterprise, Enterprise.code == both.c.code)])
 
     def _food_items(self) -> set[str]:
         """Codes of the draw's items that the list in force places in the domain of food."""
@@ -149,11 +151,10 @@ def _under(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:
     return or_(false(), *(or_(column == code, column.startswith(f"{code}.", autoescape=True)) for code in codes))
 
 
-def _of_ids(parts: list[Select[Any]], name: str) -> Reason:
-    found = union(*parts).subquery(name) if len(parts) > 1 else parts[0].distinct().subquery(name)
-    return Reason(found.c.id.is_not(None), found)
+def _of_ids(parts: list[Select[Any]]) -> Reason:
+    return Reason(ids=union(*parts) if len(parts) > 1 else parts[0].distinct())
 
 
-def _of_codes(codes: CompoundSelect[Any], name: str) -> Reason:
+def _of_codes(codes: CompoundSelect[Any]) -> Reason:
     listed = codes.subquery()
-    return _of_ids([select(_kept().label("id")).select_from(listed).join(Enterprise, Enterprise.code == listed.c.code)], name)
+    return _of_ids([select(_kept().label("id")).select_from(listed).join(Enterprise, Enterprise.code == listed.c.code)])
