@@ -49,7 +49,7 @@ GIVEN = draw_rules.Configuration(
     announced=False, period_from=town.FROM, period_to=town.TO, embargo_until=EMBARGO,
 )
 # who watches: every role once for the whole district, and those who read lists once more for a township only
-SCOPED = (Role.PLANNER, Role.LEADER, Role.PUBLISHER)
+SCOPED = (Role.LEADER, Role.PUBLISHER)
 
 
 def settle(database: Database) -> dict[str, Actor]:
@@ -88,7 +88,10 @@ def settle(database: Database) -> dict[str, Actor]:
 
 
 class World(town.Town):
-    """One copy of the town, from the reveal on."""
+    """One copy of the town, from the reveal on; `alone`: a firm that was drawn here and not in the other one."""
+
+    alone: str
+    alone_id: int
 
     def __init__(self, template: Path, folder: Path, value: str, people: dict[str, Actor]) -> None:
         folder.mkdir()
@@ -164,8 +167,11 @@ def pair(migrated: Path, folder: Path) -> tuple[World, World]:
         connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     database.dispose()
     one, two = (World(template, folder / name, value, people) for name, value in (("one", VALUE), ("two", OTHER_VALUE)))
-    for world in (one, two):
+    for world, other in ((one, two), (two, one)):
         world.work()
+        world.alone = min(set(world.drawn) - set(other.drawn))
+        with world.database.read() as session:
+            world.alone_id = registers.enterprise_by_code(session, world.alone).id
     return one, two
 
 
