@@ -8,6 +8,7 @@ from typing import Any
 
 from sampling import bundle, frame, verify
 from tests.browser.site import Site
+from tests.sampling.test_draw_vectors import BUNDLES, VECTORS, files_of
 
 Visitor = Callable[..., Any]
 
@@ -80,4 +81,19 @@ def test_a_chosen_table_of_calls_or_swaps_is_checked_with_the_bundle(visitor: Vi
     ):
         watched.page.set_input_files(f"#{table}", {"name": f"{table}.tsv", "mimeType": "text/tab-separated-values", "buffer": content})
         assert expected in answer(watched.page)
+    assert watched.faults == []
+
+
+def test_the_page_agrees_with_the_command_on_every_vector_refused_ones_included(visitor: Visitor, site: Site) -> None:
+    """The same page of Chromium reads one bundle after the other; the command's first line stands in its answer, word for word."""
+    watched = visitor()
+    watched.page.goto(site.url + "/public/verify")
+    expected = {name: (files_of(vector), vector["verify"]) for name, vector in BUNDLES.items()}
+    expected |= {vector["name"]: (files_of(vector), vector["reason"]) for vector in VECTORS["refused"]}
+    assert len(expected) > 40
+    for name, (files, line) in expected.items():
+        watched.page.set_input_files("#bundle", {"name": "draw.zip", "mimeType": "application/zip", "buffer": bundle.build(files)})
+        said = " ".join(answer(watched.page).split())
+        assert " ".join(line.split()) in said and ("核验通过" in said) == line.startswith("OK"), (name, line, said[:300])
+        watched.page.evaluate("document.querySelector('output').replaceChildren()")
     assert watched.faults == []
