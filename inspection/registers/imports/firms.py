@@ -44,7 +44,6 @@ class Enterprises(Table):
         self.licences = {(row["kind"], row["number"]): dict(row) for row in session.execute(select(sql_table(Licence))).mappings()}
         self.codes: dict[int, str] = {old["id"]: old["code"] for old in self.known.values()}
         self.claimed: dict[tuple[str, str], str] = {}
-        self.spelled = {code.lower(): code for code in self.codes.values()}
 
     def read(self, row: Row) -> Values:
         internal = row["credit_code"] is None
@@ -88,9 +87,6 @@ class Enterprises(Table):
         fault = rules.enterprise_code(values["code"], internal=internal)[1] if internal else None
         if fault:
             yield Finding("internal_code", fault)
-        there = self.spelled.setdefault(values["code"].lower(), values["code"])
-        if there != values["code"]:
-            yield Finding("internal_code", f"与 {there} 只有大小写不同", "同一编号只登记一次，请改用已有的写法")
         if old is not None and old["merged_into_id"] is not None:
             yield Finding("credit_code", f"该对象已并入 {self.codes.get(old['merged_into_id'], '另一对象')}", "请改用合并后的代码")
 

@@ -28,7 +28,6 @@ class Inspectors(Table):
         self.regions = set(self.session.scalars(select(Region.code)))
         self.departments = set(self.session.scalars(select(Department.code)))
         self.skills = inspectors.known_skills(self.session)
-        self.spelled = {old["code"].lower(): old["code"] for old in self.known.values()}
 
     def read(self, row: Row) -> Values:
         values = super().read(row)
@@ -40,9 +39,6 @@ class Inspectors(Table):
     def findings(self, row: Row, values: Values, old: Values | None) -> Iterator[Finding]:
         if fault := rules.id_fault(values["code"], "人员编号"):
             yield Finding("code", fault)
-        there = self.spelled.setdefault(values["code"].lower(), values["code"])
-        if there != values["code"]:
-            yield Finding("code", f"与 {there} 只有大小写不同", "同一编号只登记一次，请改用已有的写法")
         if values["department_code"] not in self.departments:
             yield Finding("department_code", f"部门 {values['department_code']} 未登记", "请先导入执法部门")
         places = {values["region_code"], *(old["region_code"] for old in [old] if old)}

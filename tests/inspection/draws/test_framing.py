@@ -161,7 +161,7 @@ def test_equipment_stalls_and_laboratories_are_drawn_by_their_internal_numbers(o
         assert done.n_new == 11
         judged = registers.preview(session, SYSTEM, keep(session, "enterprises", [header, *wrong]))
         assert next(p.reason for p in judged.preview.problems).startswith("内部编号“电梯一”只能由") and judged.n_bad == 3
-        assert sum("只有大小写不同" in p.reason for p in judged.preview.problems) == 2
+        assert [("只差大小写" in p.reason, "重复" in p.reason) for p in judged.preview.problems[1:]] == [(True, False), (False, True)]
         refused("enterprise-exists", lambda: registers.create_enterprise(session, SYSTEM, county.firm(code="elv-001", internal=True)))
         refused("inspector-exists", lambda: registers.create_inspector(session, SYSTEM, county.person(1, code="zf-001")))
         bad = registers.preview(session, SYSTEM, keep(session, "conflicts", [["人员编号", "检查对象代码", "回避理由"], ["ZF-404", "ELV-001", "亲属"], ["ZF-001", "ELV-999", "亲属"]]))
