@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from inspection import clock
@@ -69,6 +69,8 @@ def _in_force() -> list[Condition]:
 
 def candidates(session: Session, given: rules.Configuration) -> Candidates:
     """Every registered unit in scope, those that are left out included."""
+    if session.get_bind().dialect.name == "postgresql":  # right after a large import, without statistics, it would loop over all pairs
+        session.execute(text("SET LOCAL enable_nestloop = off"))
     joined = select(literal(1)).select_from(Enterprise).where(*within(given))
     raw: ColumnElement[Any]
     stratum: Callable[[Any], str]
