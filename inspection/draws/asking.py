@@ -19,7 +19,7 @@ from inspection.draws.models import Commitment, Draw, DrawFile, Reveal, RevealEn
 from inspection.draws.strata import label_of
 from inspection.errors import Conflict, Forbidden, NotFound, Refused
 from inspection.registers.models import Enterprise
-from sampling import frame, seed
+from sampling import frame
 
 
 def listing() -> Select[Draw]:
@@ -112,11 +112,8 @@ def strata(session: Session, draw_id: int) -> list[dict[str, Any]]:
 
 
 def sources_of(draw: Draw) -> list[dict[str, Any]]:
-    """The public sources of a committed draw in their order, each with the form of its value in words; [] before the commitment."""
-    if draw.commitment is None:
-        return []
-    sources = json.loads(draw.commitment.content)["public_sources"]
-    return [{**source, "wanted": seed.wanted(source)} for source in sources]
+    """The public sources of a committed draw in their order; [] before the commitment."""
+    return list(json.loads(draw.commitment.content)["public_sources"]) if draw.commitment else []
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------------
