@@ -67,7 +67,7 @@ def _contexts(_chromium: Any, site: sites.Site) -> Iterator[dict[str, Any]]:
     made: dict[str, Any] = {}
     yield made
     for context in made.values():
-        context.close()
+        sites.close(context, site.url)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from inspection.settings import Settings
 from inspection.tables import metadata
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -144,6 +144,17 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def close(context: BrowserContext, url: str) -> None:
+    """End a context. Chromium may wait for ever for the worker of the phone pages when its context ends: it is signed off first."""
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(f"{url}/healthz")
+    page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))")
+    for opened in context.pages:
+        opened.close()
+    context.close()
 
 
 def sign_in(page: Page, site: Site, login: str) -> None:
