@@ -107,7 +107,7 @@ def send_back(given: dict[str, Any], plan_id: int) -> Plan:
 
 
 @bp.post("/<int:plan_id>/publish")
-@requires(P.PLAN_WRITE)
+@requires(P.PLAN_WRITE, step_up=True)
 @bp.response(200)
 def publish(plan_id: int) -> dict[str, Any]:
     """Put an approved plan on the public board, with its notice."""

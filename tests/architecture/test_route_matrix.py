@@ -50,6 +50,13 @@ def test_every_word_of_the_table_is_known() -> None:
     assert not [row for row in TABLE if row.public and row.words != {"public"}]
 
 
+def test_a_page_and_its_json_route_ask_for_the_same() -> None:
+    pages = {row.path: row for row in TABLE if row.unsafe and not row.is_api}
+    twins = [(row, pages[page]) for row in TABLE if row.unsafe and row.is_api and (page := row.path.removeprefix("/api/v1")) in pages]
+    assert len(twins) > 50
+    assert not [(api.path, api.words ^ page.words) for api, page in twins if api.words != page.words]
+
+
 def test_the_anonymous_is_sent_to_the_sign_in(office: House) -> None:
     browser = Browser(office.app)
     browser.get("/account/sign-in")
