@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -91,10 +92,15 @@ def show_percent(value: float | Decimal | None, decimals: int = 2) -> str:
     return f"{(Decimal(str(value)) * 100).quantize(step, ROUND_HALF_UP)}%"
 
 
+def choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A coded list for a select, in the language of the page."""
+    return [(code, gettext(label)) for code, label in words.items()]
+
+
 def init_app(app: Flask) -> None:
     """Install the language switch, the text function and the filters."""
     app.jinja_env.globals.update(_=gettext, language=language)
-    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent)
+    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent, choices=choices)
 
     @app.post("/language")
     @public

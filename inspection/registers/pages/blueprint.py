@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -17,11 +16,6 @@ from inspection.web import actor
 
 bp = Blueprint("registers", __name__, url_prefix="/registers")
 _OFFERED = 600  # places offered while typing; more would only slow the page down
-
-
-def options(words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """A coded list for a select, in the language of the page."""
-    return [(code, _(label)) for code, label in words.items()]
 
 
 def yes_no() -> list[tuple[str, str]]:

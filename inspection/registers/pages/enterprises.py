@@ -16,12 +16,12 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, choices
 from inspection.listing import Column, exported, listing
 from inspection.registers import enterprises as register
 from inspection.registers import entries, service
 from inspection.registers.models import Enterprise, Region
-from inspection.registers.pages.blueprint import blank, bp, joined, options, places
+from inspection.registers.pages.blueprint import blank, bp, joined, places
 from inspection.registers.schemas import EnterpriseIn, MergeIn, StateIn, licence_lines
 from inspection.web import actor, reading, wanted_version, writing
 
@@ -67,7 +67,7 @@ def enterprises() -> str | Response:
         credit = [*entries.CREDIT_CLASSES.items(), ("-", _("未评定"))]
         return exported(listed, _("检查对象")) or render_template(
             "registers/enterprises.html", listed=listed, chosen={"state": state, "credit_class": credit_class, "tag": tag},
-            states=options(entries.STATES), credit=credit,
+            states=choices(entries.STATES), credit=credit,
         )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _show(enterprise_id: int, form: Form) -> tuple[str, int]:
         into = session.get(Enterprise, row.merged_into_id) if row.merged_into_id else None
         return form.render(
             "registers/enterprise.html", row=row, past=service.past(session, row), into=into, place=session.get(Region, row.region_code),
-            states=options(entries.STATES), kinds=entries.OBJECT_KINDS, links=entries.LINKS, words=entries.STATES,
+            states=choices(entries.STATES), kinds=entries.OBJECT_KINDS, links=entries.LINKS, words=entries.STATES,
             facts=FACTS, today=clock.today(),
         )  # fmt: skip
 
@@ -131,8 +131,8 @@ def _edit(form: Form, row: Enterprise | None) -> tuple[str, int]:
     with reading() as session:
         offered = places(session)
     return form.render(
-        "registers/enterprise_edit.html", row=row, places=offered, states=options(entries.STATES), kinds=options(entries.OBJECT_KINDS),
-        links=options(entries.LINKS), grades=list(entries.CREDIT_CLASSES.items()),
+        "registers/enterprise_edit.html", row=row, places=offered, states=choices(entries.STATES), kinds=choices(entries.OBJECT_KINDS),
+        links=choices(entries.LINKS), grades=list(entries.CREDIT_CLASSES.items()),
     )  # fmt: skip
 
 

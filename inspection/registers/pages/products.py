@@ -15,12 +15,12 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
 from inspection.forms import Form
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, choices
 from inspection.listing import Column, exported, listing
 from inspection.registers import entries, service
 from inspection.registers.entries import CheckItemEntry
 from inspection.registers.models import CheckItem, Limit, ProductCategory, TestItem
-from inspection.registers.pages.blueprint import blank, bp, joined, options, yes_no
+from inspection.registers.pages.blueprint import blank, bp, joined, yes_no
 from inspection.registers.schemas import CheckItemIn, LimitIn
 from inspection.web import actor, reading, writing
 
@@ -117,7 +117,7 @@ def new_matter() -> Response | tuple[str, int]:
             flash(_("事项 %(item)s 第 %(version)s 版已登记。", item=row.code, version=row.version), "success")
             return redirect(url_for("registers.matter", item_id=row.id), 303)
     joined(form, "skills")
-    return form.render("registers/matter_new.html", kinds=options(entries.CHECK_KINDS), domains=options(entries.DOMAINS))
+    return form.render("registers/matter_new.html", kinds=choices(entries.CHECK_KINDS), domains=choices(entries.DOMAINS))
 
 
 def _former(code: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def products() -> str | Response:
             query = query.where((Limit.product_code == under) | Limit.product_code.startswith(under + ".", autoescape=True))
         listed = listing(session, query, LIMIT_COLUMNS, search=[TestItem.name, TestItem.code, Limit.judged_by], default="product", tie=Limit.id)
         return exported(listed, _("限量")) or render_template(
-            "registers/products.html", nodes=nodes, years=years, year=year, domain=domain, domains=options(entries.DOMAINS), path=path,
+            "registers/products.html", nodes=nodes, years=years, year=year, domain=domain, domains=choices(entries.DOMAINS), path=path,
             levels=entries.PRODUCT_LEVELS, listed=listed,
         )  # fmt: skip
 
@@ -186,4 +186,4 @@ def new_limit() -> Response | tuple[str, int]:
             return redirect(url_for("registers.products", under=row.product_code), 303)
     with reading() as session:
         items = [(item.code, item.name) for item in session.scalars(select(TestItem).order_by(TestItem.code).limit(600))]
-    return form.render("registers/limit_new.html", items=items, kinds=options(entries.LIMIT_KINDS), yes_no=yes_no())
+    return form.render("registers/limit_new.html", items=items, kinds=choices(entries.LIMIT_KINDS), yes_no=yes_no())

@@ -12,11 +12,11 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.forms import Form
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, choices
 from inspection.listing import Column, exported, listing
 from inspection.registers import entries, rules, service
 from inspection.registers.models import Enterprise, Population, Region
-from inspection.registers.pages.blueprint import bp, options, yes_no
+from inspection.registers.pages.blueprint import bp, yes_no
 from inspection.registers.schemas import PopulationIn, RegionIn
 from inspection.scope import region_prefix
 from inspection.web import actor, reading, writing
@@ -54,7 +54,7 @@ def _show(under: str | None, form: Form) -> str | Response | tuple[str, int]:
             return answer
         return form.render(
             "registers/regions.html", here=here, path=_path(session, here), listed=listed, populations=_figures(session, here),
-            kinds=options(entries.POPULATION_KINDS), words=entries.POPULATION_KINDS, levels=entries.LEVELS, yes_no=yes_no(),
+            kinds=choices(entries.POPULATION_KINDS), words=entries.POPULATION_KINDS, levels=entries.LEVELS, yes_no=yes_no(),
             firms=_firms(session, here),
         )  # fmt: skip
 
