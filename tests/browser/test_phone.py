@@ -119,7 +119,7 @@ def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once
         page.click("form[data-outbox=signatures] button:not([type])")
         waits(page, 3)
         page.reload()
-        assert page.input_value("#f-summary") == "断网时写的情况", "the page and what was typed are there without a network"
+        until(page, "document.querySelector('#f-summary').value === '断网时写的情况'")  # the page and what was typed are there without a network
         assert counts(site, visit_id) == started and visit_of(site, visit_id).version_id == before
 
         context.set_offline(False)
