@@ -54,7 +54,7 @@ def _process(content: DrawCertificate) -> list[Block]:
         Paragraph("一、抽取过程", HEADING, keep_with_next=True),
         listing(("时间", "事项", "人员"), (46, 66, 44), events),
         Paragraph("二、历次承诺与结果（含作废）", HEADING, keep_with_next=True),
-        listing(("编号", "承诺时间", "结果", "理由", "承诺摘要前16位"), (22, 42, 20, 40, 32), attempts),
+        listing(("编号", "承诺时间", "结果", "理由", "承诺摘要前16位"), (22, 48, 16, 38, 32), attempts),
         Paragraph("三、抽查层与抽取数量", HEADING, keep_with_next=True),
         draw_tables.strata(content.strata),
         Paragraph("四、公开随机源", HEADING, keep_with_next=True),
