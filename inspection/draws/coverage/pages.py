@@ -81,7 +81,7 @@ def table(answer: Answer) -> tuple[list[str], list[list[str]]]:
     quota: Course | None = answer.quota
     rows = []
     for t, point in enumerate(answer.plain.points):
-        odds = wording.chance(point.all_formula or 0.0, point.all_side)
+        odds = wording.chance(point.all_formula, point.all_side)
         row = [str(t), wording.years(t, answer.programme), wording.formula(point), wording.mean(point), odds, wording.share(point)]
         if quota:
             kept = quota.points[t]

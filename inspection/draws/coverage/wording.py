@@ -30,8 +30,10 @@ def count(units: float) -> str:
     return show_number(round(units)) if units >= SMALL else f"{units:.1f}".removesuffix(".0")
 
 
-def chance(value: float, side: str = "exact") -> str:
-    """A probability in per cent; never 0 or 100 where it is not."""
+def chance(value: float | None, side: str = "exact") -> str:
+    """A probability in per cent; never 0 or 100 where it is not, and — where there is no formula for it."""
+    if value is None:
+        return "—"
     if side == "exact" and value == 0.0:
         return _("0（不可能）")
     if side == "at_most" or 0 < value < 0.0001:
@@ -46,7 +48,8 @@ def sentences(answer: Answer) -> list[str]:
     if answer.plain.to_all is not None:
         said.append(_(ALL_PLAIN, m=answer.plain.to_all, years=years(answer.plain.to_all, programme)))
     last = answer.plain.points[-1]
-    said.append(_after(last.formula or 0.0, chance(last.all_formula or 0.0, last.all_side), programme))
+    if last.formula is not None:
+        said.append(_after(last.formula, chance(last.all_formula, last.all_side), programme))
     return said + (_quota(answer.quota, programme) if answer.quota else [])
 
 

@@ -13,6 +13,7 @@ import pytest
 from inspection import clock, history
 from inspection.app import create_app
 from inspection.db import Database
+from inspection.draws.coverage import wording
 from tests.conftest import settings_for
 from tests.inspection.draws.office import PREPARED, Office, code
 from tests.people import Browser, sign_in
@@ -121,3 +122,7 @@ def test_the_page_reads_in_english_too(planner: tuple[Browser, int]) -> None:
             assert sorted(set(re.findall(r">([^<]*[\u4e00-\u9fff][^<]*)<", re.sub(r"<option.*?</option>", "", page)))) == []
     finally:
         browser.post("/language", {"language": "zh", "next": "/"})
+
+
+def test_a_chance_without_a_formula_is_unknown_and_not_impossible() -> None:
+    assert [wording.chance(None), wording.chance(0.0)] == ["—", "0（不可能）"]
