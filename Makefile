@@ -49,12 +49,16 @@ tour: $(DEV)
 oracles: $(DEV)
 	$(BIN)/python tests/golden/check.py tests/golden/statistics.json tests/golden/adapter.py
 
+# the benchmarks use the builders of the tests
+bench bench-draw: export PYTHONPATH = $(CURDIR)
+
 bench: $(DEV)
 	for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 bench-draw: $(DEV)
 	$(BIN)/python benchmarks/bench_draw.py
 	$(BIN)/python benchmarks/bench_draw_application.py
+	$(BIN)/python benchmarks/bench_browser.py
 
 lock:
 	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg -o requirements.txt

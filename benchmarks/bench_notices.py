@@ -1,6 +1,6 @@
 """How fast documents are printed, and how much memory it takes.
 
-    python benchmarks/bench_notices.py [NOTICES]      # default 10000
+    PYTHONPATH=. python benchmarks/bench_notices.py [NOTICES]      # default 10000
 
 Every figure is measured in this process on one core: seconds of CPU, documents per second, bytes, peak memory.
 """
