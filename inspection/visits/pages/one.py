@@ -50,7 +50,9 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
     on = visit.visited_on or clock.today()
     replaces, replaced_by = service.of_visit(session, visit)
     people = zip(service.team(session, visit), service.members(session, visit, on), strict=True)
+    inspected = session.get_one(Enterprise, visit.enterprise_id, execution_options={"unscoped": True})
     return {
+        "inspections_this_year": inspected.inspections_this_year,
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
         "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority, DRAW.state).where(DRAW.id == visit.draw_id)).one_or_none(),
         "people": list(people), "on": on, "items": list(visit.items), "owners": service.owners_of(session, visit), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),

@@ -55,6 +55,14 @@ def at_work(office: Office) -> tuple[Visit, Browser]:
     return visit, office.signed_in(office.town.team(visit)[0].login)
 
 
+def test_the_page_of_a_visit_says_how_often_the_firm_was_inspected_this_year(office: Office) -> None:
+    visit, inspector = at_work(office)
+    said = re.compile(r"本年检查次数</dt>\s*<dd[^>]*>\s*(\d*)")
+    assert said.findall(inspector.get(f"/visits/{visit.id}").text) == ["0"]
+    office.town.approved(visit, problem())
+    assert said.findall(inspector.get(f"/visits/{visit.id}").text) == ["1"]
+
+
 def test_every_page_opens_in_both_languages_without_inline_script(office: Office) -> None:
     visit, inspector = at_work(office)
     office.town.approved(visit, problem())
