@@ -24,7 +24,7 @@ $(DEV): requirements-dev.txt $(STAMP)
 
 test: $(DEV)
 	sh tools/system_packages.sh
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 check: $(DEV) lint types contracts
 
@@ -61,8 +61,8 @@ bench-draw: $(DEV)
 	$(BIN)/python benchmarks/bench_browser.py
 
 lock:
-	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg -o requirements.txt
-	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras --python-version 3.11 setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
 
 vendor:
 	$(BIN)/python tools/vendor.py

@@ -26,7 +26,7 @@ def main(n: int) -> None:
         start = time.perf_counter()
         found = verify.check_bundle(path.read_bytes())
         command = time.perf_counter() - start
-        page = browser.new_page()
+        page = browser.living().new_page()
         page.goto(f"{served.url}/public/verify")
         page.set_input_files("#bundle", str(path))
         page.evaluate(BEATS)
@@ -36,7 +36,7 @@ def main(n: int) -> None:
         seconds = time.perf_counter() - start
         said = " ".join(page.locator("output").inner_text().split())
         same = " ".join(found.line.split()) in said and "核验通过" in said
-        print(f"verifying {n:,} units   Python {command:5.1f} s   Chromium {browser.version} {seconds:5.1f} s (goal < 10)   ratio {seconds / command:4.2f}")
+        print(f"verifying {n:,} units   Python {command:5.1f} s   Chromium {browser.living().version} {seconds:5.1f} s (goal < 10)   ratio {seconds / command:4.2f}")
         print(f"longest stand-still of the page {page.evaluate('self.longest'):.0f} ms   the same answer: {same}   {found.line}")
         if not same:
             raise SystemExit(1)

@@ -32,7 +32,7 @@ def main() -> None:
     stops = [stop for stop in STOPS if wanted(stop, options.only)]
     with serving(data) as site, chromium() as browser:
         for login in dict.fromkeys(stop.login for stop in stops):
-            context = browser.new_context(viewport=DESK, locale="zh-CN", timezone_id="Asia/Shanghai")
+            context = browser.new_context(viewport=DESK)
             page = context.new_page()
             if login:
                 sign_in(page, site, login)
@@ -46,7 +46,6 @@ def main() -> None:
                     page.set_viewport_size(size)
                     page.goto(site.url + site.path(stop.path))
                     page.screenshot(path=FOLDER / f"{login or 'public'}-{stop.name}{suffix}.png", full_page=True)
-            context.close()
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}/")
 
 

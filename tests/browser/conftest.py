@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +13,61 @@ import pytest
 from tests.browser import site as sites
 
 MOVE_ON = 15_000  # milliseconds until a page that does not come is a failure
+PATIENCE = 240.0  # seconds of one test after which its browser counts as one that no longer answers, and is ended
+ENDED = "has been closed|Connection closed"  # what the calls of a test say when its browser was ended
+LATE = r"Timeout \d+ms exceeded"  # and when a busy machine did not come to it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder."""
+    """Mark every test of this folder; one whose browser stopped answering or was late is tried once more, and the report says so."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[ENDED, LATE]))
 
 
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[Any]:
+def _playwright() -> Iterator[Any]:
     if not sites.CHROMIUM.exists():
         pytest.skip(f"headless Chromium is not installed ({sites.CHROMIUM}): apt-get install chromium")
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt")
-    with sites.chromium() as browser:
+    driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -r requirements-dev.txt")
+    with driver.sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def _chromium(_playwright: Any) -> Iterator[sites.Chromium]:
+    browser = sites.Chromium(_playwright)
+    yield browser
+    browser.end()
+
+
+@contextmanager
+def patience(browser: sites.Chromium, seconds: float = 0) -> Iterator[None]:
+    """End the browser when the block takes longer than any test may: its calls wait without a limit of their own."""
+    timer = threading.Timer(seconds or PATIENCE, browser.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@pytest.fixture(autouse=True)
+def _patience(_chromium: sites.Chromium) -> Iterator[None]:
+    with patience(_chromium):
+        yield
+
+
+@pytest.fixture
+def own_chromium(_playwright: Any) -> Iterator[sites.Chromium]:
+    """A browser for one test, ended with it: Chromium does not close reliably what the worker of the phone pages controls."""
+    browser = sites.Chromium(_playwright)
+    with patience(browser):
         yield browser
+    browser.end()
 
 
 @pytest.fixture(scope="session")
@@ -63,21 +103,18 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
-def _contexts(_chromium: Any, site: sites.Site) -> Iterator[dict[str, Any]]:
-    made: dict[str, Any] = {}
-    yield made
-    for context in made.values():
-        sites.close(context, site.url)
+def _contexts() -> dict[str, Any]:
+    return {}
 
 
 @pytest.fixture
-def visitor(_chromium: Any, _contexts: dict[str, Any], site: sites.Site) -> Iterator[Callable[..., Watched]]:
+def visitor(_chromium: sites.Chromium, _contexts: dict[str, Any], site: sites.Site) -> Iterator[Callable[..., Watched]]:
     """`visitor(login)`: a watched page of that person, of the public when there is no login; closed after the test."""
     opened: list[Watched] = []
 
     def open_page(login: str = "", *, width: int = 1280, height: int = 900) -> Watched:
-        if login not in _contexts:
-            _contexts[login] = _chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True)
+        if login not in _contexts or not _contexts[login].browser.is_connected():
+            _contexts[login] = _chromium.new_context(accept_downloads=True)
             if login:
                 page = _contexts[login].new_page()
                 sites.sign_in(page, site, login)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +24,7 @@ from inspection.settings import Settings
 from inspection.tables import metadata
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -134,27 +137,42 @@ def rows(database: Database) -> dict[str, Any]:
     return found
 
 
+class Chromium:
+    """A headless Chromium that is ended by force. Asked to close a page it may wait for ever, and its caller with it."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._mark = f"--hengjian={secrets.token_hex(8)}"
+        self._browser: Browser | None = None
+
+    def living(self) -> Browser:
+        """The browser; started when there is none, or none any more."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ARGUMENTS, self._mark])
+        return self._browser
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        """A visitor with an empty profile; without the worker of the phone pages unless `service_workers="allow"`."""
+        return self.living().new_context(**{"service_workers": "block", "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options})
+
+    def end(self) -> None:
+        """Kill every process of the browser, from any thread; whoever waits for an answer of it gets an error."""
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if self._mark.encode() in command.read_bytes().split(b"\0"):
+                    os.killpg(os.getpgid(int(command.parent.name)), signal.SIGKILL)
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = Chromium(playwright)
         try:
             yield browser
         finally:
-            browser.close()
-
-
-def close(context: BrowserContext, url: str) -> None:
-    """End a context. Chromium may wait for ever for the worker of the phone pages when its context ends: it is signed off first."""
-    context.set_offline(False)
-    page = context.new_page()
-    page.goto(f"{url}/healthz")
-    page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister())))")
-    for opened in context.pages:
-        opened.close()
-    context.close()
+            browser.end()
 
 
 def sign_in(page: Page, site: Site, login: str) -> None:

@@ -24,19 +24,19 @@ from inspection.registers.models import Inspector
 from inspection.visits import service as visits
 from inspection.visits.models import Visit
 from tests.browser.conftest import Watched
-from tests.browser.site import Site, sign_in
+from tests.browser.site import Chromium, Site, sign_in
 
 Visitor = Callable[..., Any]
 Person = Callable[[str], Any]
 
 
 @pytest.fixture
-def person(_chromium: Any, site: Site) -> Iterator[Person]:
+def person(_chromium: Chromium, site: Site) -> Iterator[Person]:
     """`person(login)`: a watched page of somebody who signs in now, by whatever clock the server has."""
     contexts = []
 
     def arrive(login: str) -> Any:
-        context = _chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        context = _chromium.new_context()
         contexts.append(context)
         watched = Watched(context, site.url)
         watched.page.on("dialog", lambda dialog: dialog.accept())

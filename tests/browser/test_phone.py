@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,6 +23,10 @@ TWICE = """async (version) => {
   const answers = [...(await Promise.all([send({}), send({})])), await send({ summary: '另一份' })];
   return Promise.all(answers.map(async (answer) => [answer.status, (await answer.json()).version || null]));
 }"""
+
+# the page opened anew, and its copy for the time without a network is the new one
+ANEW = """document.querySelector('[data-explained]') === null
+  && caches.open('hengjian-pages-1').then((c) => c.match(location.href)).then((r) => r.text()).then((text) => text.includes('%s'))"""
 
 
 def until(page: Any, script: str) -> None:
@@ -79,93 +82,88 @@ def arrived(page: Any, site: sites.Site, visit_id: int, words: str) -> None:
     raise AssertionError(visit_of(site, visit_id).summary)
 
 
-@contextmanager
-def phone(chromium: Any, site: sites.Site, visit_id: int) -> Iterator[Any]:
+def phone(chromium: sites.Chromium, site: sites.Site, visit_id: int) -> Any:
     """The record page on a phone, under the control of its worker."""
-    context = chromium.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
-    page = context.new_page()
+    page = chromium.new_context(viewport=PHONE, service_workers="allow").new_page()
     page.set_default_timeout(15_000)
     page.on("dialog", lambda dialog: dialog.accept())
-    try:
-        sites.sign_in(page, site, "jiancha1")
-        page.goto(f"{site.url}/visits/{visit_id}/record")
-        until(page, "navigator.serviceWorker.controller !== null")
-        until(page, "caches.open('hengjian-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
-        yield page
-    finally:
-        sites.close(context, site.url)
+    sites.sign_in(page, site, "jiancha1")
+    page.goto(f"{site.url}/visits/{visit_id}/record")
+    until(page, "navigator.serviceWorker.controller !== null")
+    until(page, "caches.open('hengjian-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+    return page
 
 
-def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once(_chromium: Any, site: sites.Site) -> None:
+def test_a_record_a_photo_and_a_signature_survive_a_lost_network_and_arrive_once(own_chromium: sites.Chromium, site: sites.Site) -> None:
     visit_id = site.ids["visit_mine"]
-    with phone(_chromium, site, visit_id) as page:
-        context = page.context
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-        before, started = visit_of(site, visit_id).version_id, counts(site, visit_id)
+    page = phone(own_chromium, site, visit_id)
+    context = page.context
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    before, started = visit_of(site, visit_id).version_id, counts(site, visit_id)
 
-        context.set_offline(True)
-        page.fill("#f-summary", "断网时写的情况")
-        page.click("button[name=step][value=draft]")
-        waits(page, 1)
-        with page.expect_file_chooser() as chosen:
-            page.click("#f-file")
-        chosen.value.set_files({"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo(seed=7)})
-        page.click("form[data-outbox=attachments] button")
-        waits(page, 2)
-        page.select_option("#f-signer", "firm")
-        page.fill("#f-name", "王店长")
-        page.fill("#f-role", "店长")
-        draw(page)
-        page.click("form[data-outbox=signatures] button:not([type])")
-        waits(page, 3)
-        page.reload()
-        until(page, "document.querySelector('#f-summary').value === '断网时写的情况'")  # the page and what was typed are there without a network
-        assert counts(site, visit_id) == started and visit_of(site, visit_id).version_id == before
+    context.set_offline(True)
+    page.fill("#f-summary", "断网时写的情况")
+    page.click("button[name=step][value=draft]")
+    waits(page, 1)
+    with page.expect_file_chooser() as chosen:
+        page.click("#f-file")
+    chosen.value.set_files({"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo(seed=7)})
+    page.click("form[data-outbox=attachments] button")
+    waits(page, 2)
+    page.select_option("#f-signer", "firm")
+    page.fill("#f-name", "王店长")
+    page.fill("#f-role", "店长")
+    draw(page)
+    page.click("form[data-outbox=signatures] button:not([type])")
+    waits(page, 3)
+    page.reload()
+    until(page, "document.querySelector('#f-summary').value === '断网时写的情况'")  # the page and what was typed are there without a network
+    assert counts(site, visit_id) == started and visit_of(site, visit_id).version_id == before
 
-        context.set_offline(False)
-        page.click("[data-send]")
-        until(page, "hengjianOutbox.all().then((entries) => entries.length === 0)")
-        assert visit_of(site, visit_id).summary == "断网时写的情况" and visit_of(site, visit_id).version_id == before + 1
-        assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 3)
-        page = context.new_page()  # the old one opens anew when its queue was sent
-        page.goto(f"{site.url}/visits/{visit_id}/record")
-        again = page.evaluate(TWICE, before + 1)
-        assert again == [[200, before + 2], [200, before + 2], [409, None]], "two sendings of one key are one record, another content is refused"
-        assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 4)
-        with site.database.read() as session:
-            assert session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.verb == "visit.resend")) == 1
-        page.goto(f"{site.url}/visits/{visit_id}/record")
-        page.wait_for_selector("svg.signature")
-        assert page.locator(".signers", has_text="已签字").count() == 1 and page.locator(".attachments img").count() == started[0] + 1
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.set_offline(False)
+    page.click("[data-send]")
+    until(page, "hengjianOutbox.all().then((entries) => entries.length === 0)")
+    assert visit_of(site, visit_id).summary == "断网时写的情况" and visit_of(site, visit_id).version_id == before + 1
+    assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 3)
+    page = context.new_page()  # the old one opens anew when its queue was sent
+    page.goto(f"{site.url}/visits/{visit_id}/record")
+    again = page.evaluate(TWICE, before + 1)
+    assert again == [[200, before + 2], [200, before + 2], [409, None]], "two sendings of one key are one record, another content is refused"
+    assert counts(site, visit_id) == (started[0] + 1, started[1] + 1, started[2] + 4)
+    with site.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.verb == "visit.resend")) == 1
+    page.goto(f"{site.url}/visits/{visit_id}/record")
+    page.wait_for_selector("svg.signature")
+    assert page.locator(".signers", has_text="已签字").count() == 1 and page.locator(".attachments img").count() == started[0] + 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_a_colleagues_change_is_shown_and_an_ended_session_keeps_what_waits(_chromium: Any, site: sites.Site) -> None:
+def test_a_colleagues_change_is_shown_and_an_ended_session_keeps_what_waits(own_chromium: sites.Chromium, site: sites.Site) -> None:
     visit_id = site.ids["visit_mine"]
     save = "button[name=step][value=draft]"
-    with phone(_chromium, site, visit_id) as page:
-        other = page.context.new_page()
-        other.goto(page.url)
-        for number, writer in enumerate((other, page)):
-            writer.fill("#f-summary", f"第 {number} 人写的")
-            writer.click(save)
-            writer.locator("#outbox [data-note], [data-explained]", has_text="已保存" if writer is other else "已被他人修改").first.wait_for()
-        table = page.locator("[data-explained] table").inner_text()
-        assert "第 1 人写的" in table and "第 0 人写的" in table and visit_of(site, visit_id).summary == "第 0 人写的"
-        page.click("text=以我填的为准，保存")
-        arrived(page, site, visit_id, "第 1 人写的")
-        other.close()
+    page = phone(own_chromium, site, visit_id)
+    other = page.context.new_page()
+    other.goto(page.url)
+    for number, writer in enumerate((other, page)):
+        writer.fill("#f-summary", f"第 {number} 人写的")
+        writer.click(save)
+        writer.locator("#outbox [data-note], [data-explained]", has_text="已保存" if writer is other else "已被他人修改").first.wait_for()
+    table = page.locator("[data-explained] table").inner_text()
+    assert "第 1 人写的" in table and "第 0 人写的" in table and visit_of(site, visit_id).summary == "第 0 人写的"
+    page.click("text=以我填的为准，保存")
+    arrived(page, site, visit_id, "第 1 人写的")
+    until(page, ANEW % "第 1 人写的")
 
-        page.context.set_offline(True)
-        page.fill("#f-summary", "登录过期前写的")
-        page.click(save)
-        waits(page, 1)
-        page.context.clear_cookies()
-        page.context.set_offline(False)
-        page.click("[data-send]")
-        page.click("[data-sign-in]")
-        page.fill("#f-login", "jiancha1")
-        page.fill("#f-password", site.password)
-        page.press("#f-password", "Enter")
-        page.wait_for_url(f"**/visits/{visit_id}/record")
-        arrived(page, site, visit_id, "登录过期前写的")
+    page.context.set_offline(True)
+    page.fill("#f-summary", "登录过期前写的")
+    page.click(save)
+    waits(page, 1)
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    page.click("[data-send]")
+    page.click("[data-sign-in]")
+    page.fill("#f-login", "jiancha1")
+    page.fill("#f-password", site.password)
+    page.press("#f-password", "Enter")
+    page.wait_for_url(f"**/visits/{visit_id}/record")
+    arrived(page, site, visit_id, "登录过期前写的")

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.browser.site import Site, sign_in
+from tests.browser.site import Chromium, Site, sign_in
 
 SIZE = {"width": 1920, "height": 1080}
 SMALLEST = "Math.min(...[...document.querySelectorAll('main *')].filter(e => e.offsetParent && e.children.length === 0 && e.textContent.trim()).map(e => parseFloat(getComputedStyle(e).fontSize)))"
 
 
 @pytest.fixture
-def wall(_chromium: Any, site: Site) -> Any:
+def wall(_chromium: Chromium, site: Site) -> Any:
     """Opens the wall of a draw; with `still` for a visitor who wants no motion."""
     contexts = []
 
     def opened(name: str, *, still: bool = False) -> Any:
-        context = _chromium.new_context(viewport=SIZE, locale="zh-CN", reduced_motion="reduce" if still else "no-preference")
+        context = _chromium.new_context(viewport=SIZE, reduced_motion="reduce" if still else "no-preference")
         contexts.append(context)
         page = context.new_page()
         page.faults = []

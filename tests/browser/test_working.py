@@ -14,7 +14,7 @@ import pytest
 from inspection.demo import people
 from inspection.jobs import run_pending
 from inspection.jobs import service as jobs
-from tests.browser.site import Site
+from tests.browser.site import Chromium, Site
 from tests.inspection.jobs import kinds as kinds
 
 Visitor = Callable[..., Any]
@@ -38,8 +38,8 @@ def tab_to(page: Any, name: str, limit: int = 80) -> list[str]:
 # --- the door ---------------------------------------------------------------------------------------------------------
 
 
-def test_sign_in_by_keyboard_alone_and_out_again(_chromium: Any, site: Site) -> None:
-    context = _chromium.new_context(locale="zh-CN")
+def test_sign_in_by_keyboard_alone_and_out_again(_chromium: Chromium, site: Site) -> None:
+    context = _chromium.new_context()
     page = context.new_page()
     page.goto(f"{site.url}/plans")
     assert "/account/sign-in?next=/plans" in page.url
@@ -56,8 +56,8 @@ def test_sign_in_by_keyboard_alone_and_out_again(_chromium: Any, site: Site) -> 
     context.close()
 
 
-def test_wrong_credentials_are_told_where_they_were_typed(_chromium: Any, site: Site) -> None:
-    context = _chromium.new_context(locale="zh-CN")
+def test_wrong_credentials_are_told_where_they_were_typed(_chromium: Chromium, site: Site) -> None:
+    context = _chromium.new_context()
     page = context.new_page()
     page.goto(f"{site.url}/account/sign-in")
     page.fill("#f-login", "jihua")

@@ -140,7 +140,8 @@ document.addEventListener("DOMContentLoaded", () => {
         const now = await (await fetch(`/api/v1/visits/${visit}`, { headers: { Accept: "application/json" } })).json();
         await outbox.put({ ...entry, state: "waiting", version: now.version });
         await flush();
-        location.reload();
+        if (dirty) explain.clear(); // what was typed meanwhile stays
+        else location.reload();
       }),
       button(words.theirs, "secondary", async () => { await outbox.drop(entry.n); location.reload(); }),
     ]);
@@ -195,7 +196,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const links = [...document.querySelectorAll("main a[href]")].filter((link) => /^\/visits\/\d+\/record$/.test(link.pathname)).map((link) => link.origin + link.pathname);
     const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
     tell({ pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
-    if (mine.length) { const result = await flush(); if (result.sent.length && form) location.reload(); }
+    if (mine.length) { const result = await flush(); if (result.sent.length && form && !dirty) location.reload(); }
   }
   window.addEventListener("online", () => { if (kept) flush(); });
   document.addEventListener("visibilitychange", () => { if (kept && document.visibilityState === "visible") flush(); });
