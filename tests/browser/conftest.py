@@ -98,7 +98,7 @@ class Watched:
 
     def _console(self, message: Any) -> None:
         wanted_status = "Failed to load resource" in message.text and "status of 4" in message.text
-        if message.type in ("error", "warning") and not wanted_status:
+        if message.type in ("error", "warning") and not wanted_status and message.text != sites.BLOCKED:
             self.faults.append(f"{message.type}: {message.text}")
 
 

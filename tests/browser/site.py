@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+BLOCKED = "Service Worker registration blocked by Playwright"  # what a page hears where its worker is not wanted
 SECRET = "a-test-key-that-nobody-would-guess-0123456789"
 DRAW_KEY = "another-test-key-for-draw-secrets-9876543210"
 
