@@ -38,11 +38,15 @@ class Form:
         self.error: DomainError | None = None
         self.status = 200
         if self.posted:
-            self.values |= self._raw()
+            self.values = self._unsaid() | self._raw()
 
     @property
     def posted(self) -> bool:
         return request.method == "POST"
+
+    def _unsaid(self) -> dict[str, Any]:
+        """Values that a sent form leaves standing: a box unticked or a field emptied stays so when the form comes back."""
+        return {name: value for name, value in self.values.items() if name not in self.schema.fields}
 
     def _sent(self) -> MultiDict[str, str]:
         return request.form
@@ -94,6 +98,9 @@ class Query(Form):
     @property
     def posted(self) -> bool:
         return bool(request.args)
+
+    def _unsaid(self) -> dict[str, Any]:
+        return self.values
 
     def _sent(self) -> MultiDict[str, str]:
         return MultiDict((name, text) for name, text in request.args.items(multi=True) if name in self.schema.fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -95,6 +95,12 @@ def show_percent(value: float | Decimal | None, decimals: int = 2) -> str:
 def choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
     """A coded list for a select, in the language of the page."""
     return [(code, gettext(label)) for code, label in words.items()]
+
+
+def coded(rows: Iterable[Any]) -> dict[str, str]:
+    """The words of a coded list of the rulebook by code, in the language of the page."""
+    english = language() == "en"
+    return {row.code: row.label_en or row.label if english else row.label for row in rows}
 
 
 def init_app(app: Flask) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from inspection.draws import rules, strata
 from inspection.draws.candidates import Candidates, candidates
 from inspection.history import Fact, told
+from inspection.i18n import _
 from inspection.registers.models import Enterprise, OutsideCheck, Region
 from sampling import frame
 
@@ -72,8 +73,13 @@ def named(session: Session, rows: Sequence[list[str]]) -> list[Listed]:
     return found
 
 
+def word_of(stratum: str) -> str:
+    """A stratum in the language of the page."""
+    return _(strata.LABELS[stratum]) if stratum in strata.LABELS else strata.label_of(stratum)
+
+
 def strata_words(session: Session, names: Iterable[str]) -> dict[str, str]:
     """Strata as people read them, places with their names."""
     wanted = list(names)
     places = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(wanted))).all())
-    return {name: f"{places[name]}（{name}）" if name in places else strata.label_of(name) for name in wanted}
+    return {name: f"{places[name]}（{name}）" if name in places else word_of(name) for name in wanted}

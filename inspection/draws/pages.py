@@ -22,7 +22,7 @@ from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
-from inspection.i18n import N_, _, show_moment
+from inspection.i18n import N_, _, coded, show_moment
 from inspection.jobs.models import Job
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.annual import service as annual
@@ -118,7 +118,7 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
             lost=keeping.lost(session, draw, settings().draw_key), deposits=keeping.deposits_of(session, draw_id),
             making=service.making(session, draw),
             asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
-            words={row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())},
+            words=coded(rulebook.codes(session, "draw.exclusion", clock.today())),
             repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
             first=session.get(Draw, draw.supplements_id) if draw.supplements_id else None, supplements=service.supplements_of(session, draw),
             scheme=service.used_by(session, draw), named=service.strata_words(session, counts.eligible if counts else ()), kinds=OBJECT_KINDS,

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from inspection import clock
-from inspection.draws import rates, rules, service, strata
+from inspection.draws import rates, rules, service, strata, words
 from inspection.draws.schemas import SEAT_LABELS, SEATS
 from inspection.draws.tasks import fitting
 from inspection.forms import Form
-from inspection.i18n import _
+from inspection.i18n import _, coded
 from inspection.plans.annual import service as annual
 from inspection.registers import entries
-from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, Licence, Region
+from inspection.registers.models import Region
 from inspection.rulebook import service as rulebook
 from inspection.web import reading
 
-OFFERED = 200  # words of the register offered for ticking; more would only slow the page down
 PROPOSED: dict[str, Any] = {
     "reserve_percent": 10, "rates": "A 2/100\nB 6/100\nC 16/100\nD 32/100", "exclusions": ["CLOSED", "MOVED", "CAP", "YEAR", "OTHER"],
     "announced": "true", "seats": "other_unit", "stratify_by": "credit_class", "kind": "planned", "kinds": ["enterprise"],
@@ -54,7 +53,7 @@ def _everybody_left(licence_kinds: list[str]) -> dict[str, Any]:
     """All holders of these licences that were not inspected this year: a rate of 1/1, none in reserve."""
     return PROPOSED | {
         "title": _("%(year)s年获证企业全覆盖检查", year=clock.today().year), "region_code": request.args.get("region_code", "")[:12],
-        "licence_kinds": [kind[:60] for kind in licence_kinds[:OFFERED]], "states": ["open"], "stratify_by": "none", "rates": f"{strata.ALL} 1/1", "reserve_percent": 0,
+        "licence_kinds": [kind[:60] for kind in licence_kinds[: words.SHOWN]], "states": ["open"], "stratify_by": "none", "rates": f"{strata.ALL} 1/1", "reserve_percent": 0,
         "exclusions": ["MOVED", "CLOSED", "YEAR"],
     }  # fmt: skip
 
@@ -73,23 +72,21 @@ def _from(name: str, number: int) -> dict[str, Any]:
         return values(service.configuration_of(old)) | more
 
 
-def choices() -> dict[str, Any]:
+def choices(form: Form) -> dict[str, Any]:
     """What can be ticked and selected, from the registers as they are."""
     with reading() as session:
-        items = session.execute(select(CheckItem.code, func.max(CheckItem.name)).group_by(CheckItem.code).order_by(CheckItem.code)).all()
+        items = words.items(session, form.values.get("item_codes") or ())
         places = session.execute(select(Region.code, Region.name).where(Region.level != "township").order_by(Region.code)).all()
-        words = {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
-        used: dict[str, Select[str]] = {
-            "tags": select(EnterpriseTag.tag), "licence_kinds": select(Licence.kind),
-            "industries": select(Enterprise.industry).where(Enterprise.industry != "", Enterprise.merged_into_id.is_(None)),
-        }  # fmt: skip
-        found = {name: [(word, word) for word in sorted(session.scalars(query.distinct().limit(OFFERED)))] for name, query in used.items()}
+        reasons = coded(rulebook.codes(session, "draw.exclusion", clock.today()))
+        offers = {name: words.offer(session, name) for name in words.COLUMNS}
     letters = [*((letter, letter) for letter in entries.CREDIT_CLASSES), (strata.UNCLASSED, _(strata.LABELS[strata.UNCLASSED]))]
-    return found | {
-        "items": [tuple(row) for row in items],
+    return {
+        "offers": offers,
+        **{name: [(word, word) for word in offer.with_ticked(form.values.get(name) or ())] for name, offer in offers.items()},
+        "items": items,
         "places": [tuple(row) for row in places],
         "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
-        "exclusions": [(code, words.get(code, code)) for code in rules.EXCLUSIONS],
+        "exclusions": [(code, reasons.get(code, code)) for code in rules.EXCLUSIONS],
         "stratifiers": [(key, _(text)) for key, text in strata.BY.items()],
         "kinds": [(key, _(text)) for key, text in entries.OBJECT_KINDS.items()],
         "states": [(key, _(text)) for key, text in entries.STATES.items()],
@@ -102,4 +99,4 @@ def show(form: Form, **context: Any) -> tuple[str, int]:
     codes = form.values.get("product_codes")
     if isinstance(codes, list):
         form.values["product_codes"] = "、".join(codes)
-    return form.render("draws/form.html", **context, **choices())
+    return form.render("draws/form.html", **context, **choices(form))

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from inspection.draws import rules, strata
+from inspection.draws import rules, strata, words
 from inspection.draws.frame_list import ELSEWHERE
 from inspection.draws.rates import Rates, split
 from inspection.draws.service import Promise
@@ -183,6 +183,18 @@ class UnitsIn(Schema):
     status = Text(load_default="", validate=one_of("", ELSEWHERE, rules.DRAWN, *rules.EXCLUSIONS))
     limit = Number(load_default=100, least=1, most=1000)
     after = Text(load_default="", longest=64)
+
+
+class WordsIn(Schema):
+    name = Text(required=True, validate=one_of(*words.COLUMNS))
+    find = Text(load_default="", longest=60)
+    after = Text(load_default="", longest=60)
+
+
+class WordsOut(Schema):
+    words = fields.List(fields.String())
+    total = fields.Integer(metadata={"description": "words of the register that hold what was asked for"})
+    next = fields.String(allow_none=True)
 
 
 class UnitOut(Schema):

@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.draws import rules, service, strata
+from inspection.draws import rules, service, strata, words
 from inspection.draws.frame_list import named
 from inspection.draws.models import Draw, FrameScheme, FrameSchemeVersion
-from inspection.draws.schemas import ConfigurationIn, FrameOut, SchemeIn, SchemeOut, UnitsIn, UnitsOut
+from inspection.draws.schemas import (
+    ConfigurationIn,
+    FrameOut,
+    SchemeIn,
+    SchemeOut,
+    UnitsIn,
+    UnitsOut,
+    WordsIn,
+    WordsOut,
+)
 from inspection.registers.models import Enterprise
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
@@ -56,6 +65,17 @@ def units(asked: dict[str, Any], draw_id: int) -> dict[str, Any]:
         live = session.execute(query.where(Enterprise.code > after).order_by(Enterprise.code).limit(limit + 1)).all()
         found = [_unit(r.code, r.name, candidates.stratum(r.raw), r.status, r.own or "", r.outside or "") for r in live[:limit]]
         return {"units": found, "next": found[-1]["code"] if len(live) > limit else None}
+
+
+@bp.get("/words")
+@requires(P.DRAW_PREPARE)
+@bp.arguments(WordsIn, location="query")
+@bp.response(200, WordsOut)
+def registered(asked: dict[str, Any]) -> dict[str, Any]:
+    """Tags, kinds of licences or industries that the register holds, in order, those with `find` in them; a part at a time."""
+    with reading() as session:
+        found = words.offer(session, **asked)
+        return {"words": found.words, "total": found.total, "next": found.words[-1] if len(found.words) == words.SHOWN else None}
 
 
 def _unit(code: str, name: str, stratum: str, status: str, own: str = "", outside: str = "") -> dict[str, Any]:

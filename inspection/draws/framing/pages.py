@@ -12,12 +12,12 @@ from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import planner, rules, service, strata
-from inspection.draws.frame_list import ELSEWHERE, Listed, named
+from inspection.draws.frame_list import ELSEWHERE, named, word_of
 from inspection.draws.models import Draw, FrameScheme
 from inspection.draws.schemas import ConfigurationIn, SchemeIn
 from inspection.errors import Invalid
 from inspection.forms import Form
-from inspection.i18n import N_, _, show_moment
+from inspection.i18n import N_, _, coded, show_moment
 from inspection.listing import Column, Listing, exported, listing, paged
 from inspection.registers.entries import OBJECT_KINDS, STATES
 from inspection.registers.models import Enterprise
@@ -28,7 +28,7 @@ bp = Blueprint("frames", __name__, url_prefix="/draws")
 
 
 def _words(session: Session) -> dict[str, str]:
-    return {row.code: row.label for row in rulebook.codes(session, "draw.exclusion", clock.today())}
+    return coded(rulebook.codes(session, "draw.exclusion", clock.today()))
 
 
 @bp.post("/preview")
@@ -84,17 +84,14 @@ def units(draw_id: int) -> str | Response:
 
 def _live(session: Session, draw: Draw, status: str, words: dict[str, str]) -> Listing:
     query, asked = service.live_units(session, service.configuration_of(draw), status)
-    columns = _columns(words, True, lambda r: strata.label_of(asked.stratum(r.raw)))
+    columns = _columns(words, True, lambda r: word_of(asked.stratum(r.raw)))
     return listing(session, query, columns, search=[Enterprise.code, Enterprise.name], default="code", tie=Enterprise.id)
 
 
 def _frozen(session: Session, draw: Draw, status: str, words: dict[str, str]) -> Listing:
     rows = service.frozen_units(service.files_of(session, draw.id), status)
 
-    def stratum(row: Listed) -> str:
-        return strata.label_of(row.stratum)
-
-    return paged(session, rows, _columns(words, False, stratum), find=lambda cells: cells[0], shown=named)
+    return paged(session, rows, _columns(words, False, lambda row: word_of(row.stratum)), find=lambda cells: cells[0], shown=named)
 
 
 # --- saved frames -----------------------------------------------------------------------------------------------------
@@ -124,7 +121,7 @@ def scheme(scheme_id: int) -> str:
     with reading() as session:
         row = service.scheme(session, scheme_id)
         words = {"kinds": OBJECT_KINDS, "states": STATES, "exclusions": _words(session)}
-        return render_template("draws/scheme.html", row=row, filters=rules.FILTERS, by=strata.BY, label_of=strata.label_of, words=words)
+        return render_template("draws/scheme.html", row=row, filters=rules.FILTERS, by=strata.BY, label_of=word_of, words=words)
 
 
 @bp.post("/<int:draw_id>/scheme")

@@ -14,6 +14,7 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import rules as draw_rules
+from inspection.draws import words
 from inspection.draws.tasks import overlaps, progress
 from inspection.errors import Refused
 from inspection.forms import Form
@@ -24,7 +25,6 @@ from inspection.plans.annual.models import CheckPlan, CheckTask
 from inspection.plans.annual.pages import choices, offered
 from inspection.plans.annual.schemas import JoinIn, TaskIn, WordsIn
 from inspection.registers.entries import OBJECT_KINDS
-from inspection.registers.models import CheckItem
 from inspection.scope import covers
 from inspection.web import actor, reading, settings, wanted_version, writing
 
@@ -68,12 +68,11 @@ def index() -> str | Response:
 # --- drafting --------------------------------------------------------------------------------------------------------------
 
 
-def _choices() -> dict[str, Any]:
+def _choices(form: Form) -> dict[str, Any]:
     with reading() as session:
-        items = session.execute(select(CheckItem.code, func.max(CheckItem.name)).group_by(CheckItem.code).order_by(CheckItem.code)).all()
         plans = session.execute(select(CheckPlan.id, CheckPlan.title).where(CheckPlan.state.in_(("draft", "returned"))).order_by(CheckPlan.code)).all()
         return {
-            **choices(session), "items": [(code, f"{code} {name}") for code, name in items], "plans": [tuple(row) for row in plans], "rules": rules,
+            **choices(session), "items": words.items(session, form.values.get("item_codes") or ()), "plans": [tuple(row) for row in plans], "rules": rules,
             "objects": offered(OBJECT_KINDS), "offered": offered,
         }  # fmt: skip
 
@@ -104,7 +103,7 @@ def new() -> BaseResponse | tuple[str, int]:
                 task = overlaps.create(session, actor(), given, authority=settings().office_name)
             flash(_("任务 %(code)s 已建立。", code=task.code), "success")
             return redirect(url_for("tasks.show", task_id=task.id), 303)
-    return form.render("draws/tasks/form.html", task=None, others=others, **_choices())
+    return form.render("draws/tasks/form.html", task=None, others=others, **_choices(form))
 
 
 @bp.route("/<int:task_id>/edit", methods=["GET", "POST"])
@@ -122,7 +121,7 @@ def edit(task_id: int) -> BaseResponse | tuple[str, int]:
                 overlaps.edit(write, actor(), task_id, given, version=wanted_version())
             flash(_("任务已修改。"), "success")
             return redirect(url_for("tasks.show", task_id=task_id), 303)
-    return form.render("draws/tasks/form.html", task=task, others=others, **_choices())
+    return form.render("draws/tasks/form.html", task=task, others=others, **_choices(form))
 
 
 def _others(given: rules.NewTask, besides: int = 0) -> list[overlaps.Overlap]:

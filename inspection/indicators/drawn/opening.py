@@ -10,7 +10,7 @@ from flask import request
 from inspection import clock
 from inspection.draws import service as draws
 from inspection.draws.models import Draw
-from inspection.i18n import language
+from inspection.i18n import coded
 from inspection.indicators.drawn import family
 from inspection.indicators.drawn import reading as read
 from inspection.indicators.drawn.facts import Facts
@@ -37,7 +37,7 @@ def found_in(draw_id: int, *, together: bool = False) -> Opened:
         together = together and len(kin) > 1
         found = family.together(session, kin) if together else read.facts(session, draw)
         names = read.names(session, found)
-        words = {row.code: row.label_en or row.label if language() == "en" else row.label for row in rulebook.codes(session, "visit.outcome", clock.today())}
+        words = coded(rulebook.codes(session, "visit.outcome", clock.today()))
     if secret:
         with writing() as session:
             draws.note_opening(session, actor(), draw, request.endpoint or "")

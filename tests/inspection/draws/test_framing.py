@@ -14,11 +14,11 @@ from inspection.actor import SYSTEM
 from inspection.app import create_app
 from inspection.audit import AuditEvent
 from inspection.db import Database
-from inspection.draws import frames, service
+from inspection.draws import frames, service, words
 from inspection.draws.models import Draw, FrameSchemeVersion, Selection
 from inspection.errors import Invalid
 from inspection.registers import service as registers
-from inspection.registers.models import Enterprise, OutsideCheck
+from inspection.registers.models import CheckItem, Enterprise, EnterpriseTag, OutsideCheck
 from sampling import bundle, frame, verify
 from tests.conftest import DRAW_KEY, settings_for
 from tests.inspection.draws.office import EMBARGO, LATER, PREPARED, Office, code
@@ -92,6 +92,29 @@ def test_the_form_counts_before_a_draw_takes_a_number_and_the_page_lists_who_is_
         frozen = browser.get("/draws/1/frame").text
         assert frozen.count("（OTHER）") == 2 and "以冻结的底册为准" in frozen and "西湖区第4食品有限公司" in frozen
         assert browser.get(f"/draws/1/frame?q={code(5)}&export=csv").text.count(code(5)) == 1
+
+
+def test_words_beyond_a_page_are_found_and_what_was_decided_stays_on_a_refused_form(office: Office, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "SHOWN", 3)
+    with office.at(PREPARED, SYSTEM) as session:
+        firm = registers.enterprise_by_code(session, code(1))
+        assert firm is not None
+        session.add_all(EnterpriseTag(enterprise_id=firm.id, tag=f"专项{n}") for n in range(7))
+        session.add(CheckItem(code="A09", name="旧事项", version=1, valid_from=date(2020, 1, 1), valid_to=date(2025, 12, 31)))
+    with clock.at(PREPARED):
+        browser = sign_in(app, "officer")
+        ask = f"{API}/words?name=tags"
+        first = browser.get(ask).get_json()
+        assert first == {"words": ["专项0", "专项1", "专项2"], "total": 7, "next": "专项2"}
+        assert browser.get(f"{ask}&after=专项5").get_json()["words"] == ["专项6"]
+        assert browser.get(f"{ask}&find=6").get_json() == {"words": ["专项6"], "total": 1, "next": None}
+        assert browser.get(f"{ask}&find=%25").get_json()["total"] == 0 and browser.get(f"{API}/words?name=title").status_code == 422
+        sent = {name: value for name, value in FORM.items() if name not in ("announced", "period_to")}
+        form = browser.get("/draws/new").text
+        assert 'name="announced" value="true" checked' in form and "A09" not in form
+        page = browser.post("/draws/new", {**sent, "tags": ["专项6"], "rates": "A 0%", "item_codes": ["A01", "A09"], "exclusions": []})
+        assert page.status_code == 422 and 'value="专项6" checked' in page.text and "A09 没有有效版本" in page.text
+        assert 'name="announced" value="true">' in page.text and 'value="YEAR" checked' not in page.text
 
 
 def test_a_frame_is_saved_in_versions_used_again_and_retired(office: Office, app: Any) -> None:
