@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from reports.content import Bulletin, FailingRow, Listing, PassingRow
 from reports.errors import ReportError
 from reports.grid import Cell, Table
-from reports.layout import cells
+from reports.layout import annex_mark, cells
 from reports.measures import ANNEX, BODY, LANDSCAPE, LEVEL1, NOTE, PORTRAIT, TITLE
 from reports.press import Block, Section, Space
 from reports.text import Paragraph, Style
@@ -37,12 +37,12 @@ class Annex:
     blocks: Sequence[Block]
     landscape: bool = True
 
-    def section(self, number: int) -> Section:
-        """The annex from a new page, headed 附件n."""
+    def section(self, number: int, of: int) -> Section:
+        """The annex from a new page, headed 附件n, or 附件 when it is the only one."""
         paper = LANDSCAPE if self.landscape else PORTRAIT
         size = 16 if self.landscape else 20
         head: list[Block] = [
-            Paragraph(f"附件{number}", ANNEX.but(pitch=24), keep_with_next=True),
+            Paragraph(annex_mark(number, of), ANNEX.but(pitch=24), keep_with_next=True),
             Paragraph(self.title, TITLE.but(size=size, pitch=size * 1.6, after=4), keep_with_next=True),
         ]
         return Section(paper, [*head, *self.blocks])

@@ -10,7 +10,7 @@ from reports import charts, conclusions, pdf, wording
 from reports.annexes import annexes
 from reports.content import Bulletin, ClassRow
 from reports.grid import Cell, Table
-from reports.layout import balanced, cells, official_head, signature
+from reports.layout import annex_list, balanced, cells, official_head, signature
 from reports.measures import BODY, CAPTION, CELL, HEAD_CELL, NOTE, PORTRAIT
 from reports.press import Block, Section
 from reports.text import Paragraph
@@ -109,13 +109,10 @@ def _body(bulletin: Bulletin, annex_titles: list[str]) -> list[Block]:
         Paragraph(
             f"消费者如在市场上发现被通告的不合格产品，可拨打{bulletin.consumer_line}投诉举报电话。特此通告。",
             BODY,
-            keep_with_next=not annex_titles,
+            keep_with_next=True,  # a page of nothing but the signature could be put under any text
         )
     )
-    for number, title in enumerate(annex_titles, 1):
-        opening = "附件：" if number == 1 else "　　　"
-        style = BODY.but(before=BODY.pitch if number == 1 else 0)
-        blocks.append(Paragraph(f"{opening}{number}．{title}", style, keep_with_next=True))
+    blocks += annex_list(annex_titles)
     blocks.append(signature(bulletin.imprint.authority, wording.day(bulletin.imprint.issued_on)))
     blocks.append(Paragraph(_provenance(bulletin), NOTE.but(before=14, align="left")))
     return blocks
@@ -132,5 +129,5 @@ def render(content: Bulletin) -> bytes:
     conclusions.check(content)
     listed = annexes(content)
     body = Section(PORTRAIT, _body(content, [annex.title for annex in listed]))
-    pages = [annex.section(number) for number, annex in enumerate(listed, 1)]
+    pages = [annex.section(number, len(listed)) for number, annex in enumerate(listed, 1)]
     return pdf.single(content, content.title, [body, *pages])

@@ -659,6 +659,7 @@ class ResultNotice:
     object_by: Day | None
     object_to: Contact
     basis: tuple[str, ...] = ()
+    object_within: str = ""
 
 
 @dataclass(frozen=True)

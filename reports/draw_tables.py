@@ -16,10 +16,10 @@ CODE = Style(face="song", size=7.6, pitch=10.6)
 LABEL = HEAD_CELL.but(align="left")
 
 
-def listing(heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]], style: Style = CENTRE) -> Table:
-    """A plain table as wide as the type area; widths in millimetres."""
+def listing(heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]], style: Style = CENTRE, column: float = PORTRAIT.column) -> Table:
+    """A plain table as wide as the type area; widths in shares of it."""
     body = [[Cell(text, style) for text in row] for row in rows]
-    return Table([width * MM for width in widths], [cells(heads, HEAD_CELL, shade=0.93)], body, before=4, after=8)
+    return Table([width * column / sum(widths) for width in widths], [cells(heads, HEAD_CELL, shade=0.93)], body, before=4, after=8)
 
 
 def strata(rows: Sequence[StratumRow]) -> Table:

@@ -37,7 +37,7 @@ def _row(number: int, row: HandoverRow) -> list[Cell]:
 def sections(content: Handover) -> list[Section]:
     """One section per copy."""
     unit = PAPER.column / sum(WIDTHS)
-    heads = ("序号", "抽样单编号", "样品名称", "件数（含备样）", "封条编号", *(label for _, label, _ in CHECKS), "理由")
+    heads = ("序号", "样品编码", "样品名称", "件数（含备样）", "封条编号", *(label for _, label, _ in CHECKS), "理由")
     body = [_row(number, row) for number, row in enumerate(content.rows, 1)]
     table = Table([width * unit for width in WIDTHS], [cells(heads, LABEL, shade=SHADE)], body)
     parties = [

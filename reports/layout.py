@@ -62,6 +62,26 @@ def signature(authority: str, date_text: str, note: str = "（印章）", style:
     )
 
 
+def annex_list(titles: Sequence[str], style: Style = BODY) -> list[Block]:
+    """附件说明 one line below the text and kept with the signature; a single annex has no number (GB/T 9704-2012, 7.3.3)."""
+    return [
+        Paragraph(
+            f"{'　　　' if number else '附件：'}{f'{number + 1}．' if len(titles) > 1 else ''}{title}",
+            style.but(before=0.0 if number else style.pitch), keep_with_next=True,
+        )
+        for number, title in enumerate(titles)
+    ]  # fmt: skip
+
+
+def annex_mark(number: int, of: int) -> str:
+    """附件 at the head of an annex, numbered where there are several.
+
+    >>> annex_mark(1, 1), annex_mark(2, 3)
+    ('附件', '附件2')
+    """
+    return "附件" if of == 1 else f"附件{number}"
+
+
 def closing(copies_to: Sequence[str], authority: str, date_text: str) -> list[Block]:
     """版记: 抄送, and the printing authority with the date of printing, between thick and thin lines."""
     style = Style(face="fangsong", size=14, pitch=22)

@@ -6,7 +6,7 @@ from reports import pdf, wording
 from reports.content import Letter, Matter
 from reports.forms import LABEL, SHADE, VALUE
 from reports.grid import Cell, Table
-from reports.layout import red_head, red_rule, signature
+from reports.layout import annex_list, red_head, red_rule, signature
 from reports.measures import BODY, LEVEL1, TITLE
 from reports.press import Block, Section, Together
 from reports.result_notice import PAPER, tear_line
@@ -81,8 +81,7 @@ def render(content: Letter) -> bytes:
         blocks.append(Paragraph(f"{wording.numeral(number)}、{matter.name}", HEADING, keep_with_next=True))
         blocks += [Paragraph(text, TEXT) for text in matter.detail.split("\n") if text]
     blocks += _approvals(content)
-    for number, name in enumerate(content.enclosures, 1):
-        blocks.append(Paragraph(f"{'附件：' if number == 1 else '　　　'}{number}．{name}", TEXT, keep_with_next=True))
+    blocks += annex_list(content.enclosures, TEXT)
     if content.contact is not None:
         reach = content.contact
         text = f"联系人：{reach.person or '／'}　电话：{reach.phone or '／'}　地址：{reach.address or '／'}"

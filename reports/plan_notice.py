@@ -6,7 +6,7 @@ from reports import pdf, wording
 from reports.content import Allocation, PlanNotice
 from reports.errors import ReportError
 from reports.grid import Cell, Table
-from reports.layout import balanced, cells, closing, official_head, signature
+from reports.layout import annex_list, balanced, cells, closing, official_head, signature
 from reports.measures import ANNEX, BODY, FLUSH, LANDSCAPE, LEVEL1, NOTE, PORTRAIT, TITLE
 from reports.press import Block, Section
 from reports.text import Paragraph, Style
@@ -62,7 +62,7 @@ def _tables(allocation: Allocation) -> list[Block]:
 
 def _annex(content: PlanNotice) -> Section:
     blocks: list[Block] = [
-        Paragraph("附件1", ANNEX.but(pitch=24), keep_with_next=True),
+        Paragraph("附件", ANNEX.but(pitch=24), keep_with_next=True),
         Paragraph("抽检任务分配表", TITLE.but(size=16, pitch=26), keep_with_next=True),
         Paragraph(f"单位：批次。{content.formula}", NOTE.but(align="center"), keep_with_next=True),
         *_tables(content.allocation),
@@ -81,7 +81,8 @@ def render(content: PlanNotice) -> bytes:
     for number, matter in enumerate(content.sections, 1):
         blocks.append(Paragraph(f"{wording.numeral(number)}、{matter.name}", LEVEL1, keep_with_next=True))
         blocks += [Paragraph(text, BODY) for text in matter.detail.split("\n") if text]
-    blocks.append(Paragraph("附件：1．抽检任务分配表", BODY.but(before=BODY.pitch), keep_with_next=True))
+    blocks[-1].keep_with_next = True
+    blocks += annex_list(["抽检任务分配表"])
     blocks.append(signature(content.imprint.authority, wording.day(content.imprint.issued_on)))
     blocks += closing(content.copies_to, content.imprint.authority, wording.day(content.imprint.issued_on))
     return pdf.single(content, content.title, [Section(PORTRAIT, blocks), _annex(content)])

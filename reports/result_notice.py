@@ -40,7 +40,7 @@ def _sample_table(content: ResultNotice) -> Table:
 
 def _results(content: ResultNotice) -> Table:
     rows = [(row.item, row.value, row.limit, row.verdict, row.basis or "／") for row in content.results]
-    return listing(("检验项目", "检验结果", "标准值", "判定", "判定依据"), (34, 30, 30, 16, 46), rows, VALUE.but(align="center"))
+    return listing(("检验项目", "检验结果", "标准值", "判定", "判定依据"), (34, 30, 34, 16, 42), rows, VALUE.but(align="center"), PAPER.column)
 
 
 def tear_line() -> Drawing:
@@ -76,7 +76,8 @@ def _slip(content: ResultNotice) -> Together:
 
 def _objection(content: ResultNotice) -> str:
     where = content.object_to
-    until = f"在{wording.day(content.object_by)}以前（含当日）" if content.object_by else "在法定期限内"
+    within = f"自收到本通知书之日起{content.object_within}内" if content.object_within else "在法定期限内"
+    until = f"在{wording.day(content.object_by)}以前（含当日）" if content.object_by else within
     reach = "，".join(part for part in (where.address, f"联系人：{where.person or '／'}", f"电话：{where.phone or '／'}") if part)
     return (
         f"对检验结果有异议的，可以{until}向{where.name}（{reach}）书面提出，并提交相关证明材料；"

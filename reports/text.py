@@ -15,8 +15,8 @@ from typing import Any, Literal
 from reports import fonts
 
 Align = Literal["left", "center", "right", "justify"]
-NOT_FIRST = frozenset("，。、；：？！”’》〉）】〕」』…—·％℃,.;:?!)]}%║‖※")
-NOT_LAST = frozenset("“‘《〈（【〔「『([{№￥¥")
+NOT_FIRST = frozenset("，。、；：？！”’》〉）】〕」』…—·％℃,.;:?!)]}%║‖※×")
+NOT_LAST = frozenset("“‘《〈（【〔「『([{№￥¥<>≤≥±×")  # a comparison stays with its number
 TOKEN = re.compile(r"[0-9A-Za-z¡-ɏ⁰-₟](?:[–—](?=[0-9A-Za-z])|[!-'*-+\-./0-:=@A-Z\\^_`a-z|~¡-ɏ⁰-₟])*|\s|.", re.DOTALL)
 
 
@@ -91,13 +91,10 @@ class _Breaker:
 
     def turn(self, upcoming: str) -> None:
         """End the line where neither of its neighbours is a forbidden mark."""
-        cut = len(self.tokens)
-        following = upcoming
-        while cut > 1 and (following[0] in NOT_FIRST or self.tokens[cut - 1][0][-1] in NOT_LAST):
-            cut -= 1
-            following = self.tokens[cut][0]
-        carried = self.tokens[cut:] if cut > 1 or len(self.tokens) == cut else []
-        self.tokens = self.tokens[: len(self.tokens) - len(carried)]
+        texts = [text for text, _, _ in self.tokens] + [upcoming]
+        fitting = (n for n in range(len(self.tokens), 0, -1) if texts[n][0] not in NOT_FIRST and texts[n - 1][-1] not in NOT_LAST)
+        cut = next(fitting, len(self.tokens))
+        self.tokens, carried = self.tokens[:cut], self.tokens[cut:]
         self.close(last=False)
         self.tokens = carried
         self.used = sum(size for _, _, size in carried)

@@ -10,10 +10,12 @@ from inspection import audit, clock
 from inspection.calendar import service as calendar
 from inspection.followups import service
 from inspection.followups.models import Case
+from inspection.followups.terms import length_of
 from inspection.registers.models import Enterprise
 from inspection.results.models import ItemResult
 from inspection.results.rules import LABELS, Outcome
 from inspection.results.service import current_items
+from inspection.results.wording import limit_text, value_text
 from inspection.samples.models import Sample
 from inspection.samples.schemas import DATE_KINDS
 from inspection.settings import Settings
@@ -48,7 +50,7 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
         brand=sample.brand,
         specification=sample.specification,
         date_lot=_date_lot(sample),
-        grade="",
+        grade=sample.form.get("grade", ""),
         sampled_on=sample.taken_on,
         sampled_at=firm.name,
         producer=sample.producer_name,
@@ -57,6 +59,7 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
         rights=RIGHTS,
         object_by=_day(session, case),
         object_to=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
+        object_within=length_of(session, sample, "object", clock.today()),
     )  # fmt: skip
 
 
@@ -71,18 +74,8 @@ def _date_lot(sample: Sample) -> str:
 
 
 def _row(item: ItemResult) -> content.ItemResult:
-    value = f"{item.text} {item.unit}".strip()
-    return content.ItemResult(item.item_name, value, _limit(item.limit), LABELS[Outcome(item.outcome)], _quoted(item.limit))
-
-
-def _limit(limit: dict[str, Any]) -> str:
-    unit = limit.get("unit") or ""
-    if limit["kind"] == "not_detected":
-        return "不得检出"
-    if plan := limit.get("plan"):
-        return "，".join(f"{name}={plan[name]}" for name in ("n", "c", "m", "M") if plan.get(name) is not None)
-    bounds = (("≥", limit.get("lower")), ("≤", limit.get("upper")))
-    return "，".join(f"{mark}{value} {unit}".strip() for mark, value in bounds if value is not None) or "不判定"
+    value = value_text(item.text, item.kind, item.unit, " ")
+    return content.ItemResult(item.item_name, value, limit_text(item.limit, " "), LABELS[Outcome(item.outcome)], _quoted(item.limit))
 
 
 def _quoted(limit: dict[str, Any]) -> str:

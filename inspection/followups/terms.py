@@ -17,6 +17,7 @@ from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Rule
 from inspection.samples.models import Sample
 
+WORDS = {"workday": "个工作日", "day": "日", "month": "个月", "year": "年", "hour": "小时"}
 SERVING, OBJECTION, DISPOSAL = "送达检验结果通知书", "提出异议或申请复检", "完成核查处置"
 
 
@@ -47,3 +48,9 @@ def _rule(session: Session, sample: Sample, term: str, on: date) -> Rule | None:
 def term_of(session: Session, sample: Sample, term: str, start: date) -> Term | None:
     rule = _rule(session, sample, term, start)
     return rulebook.due(session, rule.key, start) if rule else None
+
+
+def length_of(session: Session, sample: Sample, term: str, on: date) -> str:
+    """The length of a term in words, as a paper states it before the day is known on which the term begins; '' without a rule."""
+    rule = _rule(session, sample, term, on)
+    return f"{rule.value}{WORDS[rule.unit]}" if rule else ""

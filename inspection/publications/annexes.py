@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection.indicators import service as indicators
 from inspection.registers.models import Enterprise, Laboratory, Region
 from inspection.results.models import ItemResult, TestReport
+from inspection.results.wording import limit_text, value_text
 from inspection.samples.documents import PURPOSES
 from inspection.samples.models import Sample
 from inspection.samples.schemas import DATE_KINDS
@@ -83,7 +82,7 @@ def _failing_row(session: Session, number: int, row: Counted, kinds: dict[str, s
     return content.FailingRow(
         sample_number=sample.number, identifier=str(number), producer=sample.producer_name or "/", producer_address=sample.producer_address or "/",
         unit=firm.name, unit_address=firm.address, product=sample.product_name, specification=sample.specification or "/", brand=sample.brand or "/",
-        date_lot=_date_lot(sample), failures=tuple(f"{item.item_name}║{item.text}{item.unit}║{limit_text(item.limit)}" for item in items),
+        date_lot=_date_lot(sample), failures=tuple(f"{item.item_name}║{value_text(item.text, item.kind, item.unit)}║{limit_text(item.limit)}" for item in items),
         category=kinds.get(sample.class_code, ""), task=PURPOSES[sample.purpose], laboratory=laboratory or "",
     )
 
@@ -97,18 +96,3 @@ def _passing_row(number: int, row: Counted, kinds: dict[str, str], places: dict[
         unit=firm.name, province=province, product=sample.product_name, specification=sample.specification or "/",
         date_lot=_date_lot(sample), category=kinds.get(sample.class_code, ""), task=PURPOSES[sample.purpose], city=city,
     )
-
-
-def limit_text(limit: dict[str, Any]) -> str:
-    """标准值 as it is printed.
-
-    >>> limit_text({"lower": "2.9", "unit": "g/100g"}), limit_text({"upper": "0.5", "unit": "mg/kg"}), limit_text({"kind": "not_detected"})
-    ('≥2.9g/100g', '≤0.5mg/kg', '不得检出')
-    """
-    if limit.get("kind") == "not_detected":
-        return "不得检出"
-    if plan := limit.get("plan"):
-        return f"n={plan['n']}，c={plan['c']}，m={plan['m']}" + (f"，M={plan['M']}" if plan.get("M") else "")
-    low = f"≥{limit['lower']}" if limit.get("lower") else ""
-    high = f"≤{limit['upper']}" if limit.get("upper") else ""
-    return f"{low}{'且' if low and high else ''}{high}{limit.get('unit', '')}"

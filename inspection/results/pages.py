@@ -25,6 +25,7 @@ from inspection.results.jobs import APPLY, CHECK
 from inspection.results.models import ItemResult, TestReport
 from inspection.results.rules import LABELS, Outcome
 from inspection.results.schemas import ResultIn, ReturnIn
+from inspection.results.wording import limit_text
 from inspection.samples import service as samples
 from inspection.samples.models import Sample
 from inspection.uploads import Upload
@@ -85,7 +86,7 @@ def _show(report_id: int, form: Form | None = None) -> tuple[str, int]:
         report = service.get(session, report_id)
         sample = samples.get(session, report.sample_id)
         items = session.scalars(select(ItemResult).where(ItemResult.report_id == report.id).order_by(ItemResult.item_code, ItemResult.revision.desc())).all()
-        page = render_template("results/show.html", report=report, sample=sample, items=items, versions=service.versions(session, report.id), states=STATES, labels=LABELS, form=form)
+        page = render_template("results/show.html", report=report, sample=sample, items=items, versions=service.versions(session, report.id), states=STATES, labels=LABELS, form=form, limit_text=limit_text)
     return page, form.status if form else 200
 
 
