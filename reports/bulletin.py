@@ -46,11 +46,18 @@ def _class_row(number: str, row: ClassRow, undetermined: bool, *, total: bool = 
     return [*first, *(Cell(text, style) for text in texts)]
 
 
+def _bounds(bulletin: Bulletin) -> str:
+    """The interval of the total in words; one end only when every batch passed."""
+    interval = bulletin.total.interval
+    assert interval is not None
+    return f"单侧95%置信下限为{interval.text.removeprefix('≥')}" if interval.one_sided else f"{bulletin.interval_method}95%置信区间为{interval.text}"
+
+
 def _opening(bulletin: Bulletin) -> list[str]:
     total = bulletin.total
     undetermined = f"，未判定{total.undetermined}批次" if total.undetermined else ""
     noise = "（只反映抽样波动）" if bulletin.purpose == "supervision" else ""
-    interval = f"，{bulletin.interval_method}95%置信区间为{total.interval.text}{noise}" if total.interval else ""
+    interval = f"，{_bounds(bulletin)}{noise}" if total.interval else ""
     plain = f"，即{bulletin.per_hundred}" if bulletin.per_hundred and bulletin.purpose == "evaluative" else ""
     texts = [
         f"根据{wording.listed(bulletin.basis)}，{bulletin.imprint.authority}组织开展了{bulletin.period}抽检。"
@@ -84,6 +91,8 @@ def _provenance(bulletin: Bulletin) -> str:
 def _statistics(bulletin: Bulletin) -> list[Block]:
     blocks: list[Block] = [Paragraph("表1　分类统计", CAPTION, keep_with_next=True), _summary_table(bulletin)]
     rows = [*bulletin.classes, bulletin.total]
+    if any(row.interval and row.interval.one_sided for row in rows):
+        blocks.append(Paragraph("注：全部合格的，区间栏列精确的单侧95%置信下限，不说明合格率就是100%。", NOTE.but(after=4)))
     lows = [row.interval.low_ppm for row in rows if row.interval and row.passed + row.failed >= SMALL_SAMPLE]
     for start in range(0, len(rows), CHART_ROWS):
         part = rows[start : start + CHART_ROWS]

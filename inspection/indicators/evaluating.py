@@ -73,7 +73,7 @@ def _evaluate_rate(session: Session, indicator: Indicator, since: date, until: d
     counted = count(session, _scope(indicator, since, until, first))
     threshold = Fraction(indicator.threshold or 0) / 100
     rate = rules.rate(indicator.name, counted.total, threshold=threshold, assessable=counted.assessable)
-    text = "样本合格率，Wilson 95% 区间；判定用单侧 95% Clopper–Pearson 界；按抽样日期统计" + _beside(session, indicator, since, until, others)
+    text = "样本合格率，Wilson 95% 区间（全部合格时为精确的单侧 95% 下限）；判定用单侧 95% Clopper–Pearson 界；按抽样日期统计" + _beside(session, indicator, since, until, others)
     return Evaluation(indicator, rate.text, rate.verdict if counted.total.judged else None, rate, text, counted.digest)
 
 

@@ -43,7 +43,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """合格率 with Wilson 95 % and, where a sample speaks for the market, the verdict against a target."""
+    """合格率 with Wilson 95 % (the exact one-sided 95 % lower bound when all pass) and, where a sample speaks for the market, the verdict against a target."""
 
     name: str
     counts: Counts
@@ -56,9 +56,16 @@ class Rate:
     batches_needed: int | None = None
 
     @property
+    def one_sided(self) -> bool:
+        """No failing batch: only a lower end is meant, exact (Clopper–Pearson), never “100 %” alone."""
+        return self.low is not None and not self.counts.failed
+
+    @property
     def interval_text(self) -> str:
         if self.low is None or self.high is None:
             return "不可估计"
+        if self.one_sided:
+            return f"≥{target.fraction_text(Fraction(self.low))}"
         return f"{target.fraction_text(Fraction(self.low)).rstrip('%')}–{target.fraction_text(Fraction(self.high))}"
 
     @property
@@ -86,7 +93,7 @@ def rate(name: str, counts: Counts, *, threshold: Fraction | None = None, assess
     if n == 0:
         verdict = None if threshold is None else Verdict.NOT_ASSESSABLE
         return Rate(name, counts, text, fail_text, None, None, verdict)
-    low, high = (float(v) for v in intervals.wilson(counts.passed, n))
+    low, high = (float(v) for v in intervals.wilson(counts.passed, n)) if counts.failed else (float(intervals.zero_failure_bound(n)), 1.0)
     if threshold is None:
         return Rate(name, counts, text, fail_text, low, high, None if assessable else Verdict.NOT_ASSESSABLE)
     if not assessable:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from inspection.indicators import rules
-from reports import content
-from sampling import target
+from reports import content, wording
 from sampling.target import Verdict
 
 WORDS = {
@@ -24,7 +23,7 @@ def class_row(rate: rules.Rate, note: str = "") -> content.ClassRow:
     counts = rate.counts
     interval = None
     if rate.low is not None and rate.high is not None:
-        interval = content.Interval(int(rate.low * MILLION), -int(-rate.high * MILLION // 1), rate.interval_text)
+        interval = content.Interval(int(rate.low * MILLION), -int(-rate.high * MILLION // 1), rate.interval_text, rate.one_sided)
     return content.ClassRow(
         name=rate.name,
         tested=counts.tested,
@@ -49,10 +48,8 @@ def rows(
     return tuple(made), class_row(total)
 
 
-def per_hundred(rate: rules.Rate) -> str:
+def per_hundred(total: content.ClassRow) -> str:
     """Plain words for the public: of every hundred batches about so many fail."""
-    if rate.low is None or rate.high is None:
+    if total.interval is None:
         return ""
-    low = target.fraction_text(Fraction(1) - Fraction(rate.high), 1).rstrip("%")
-    high = target.fraction_text(Fraction(1) - Fraction(rate.low), 1).rstrip("%")
-    return f"每100批约有{low}–{high}批不合格"
+    return wording.per_hundred(MILLION - total.interval.high_ppm, MILLION - total.interval.low_ppm)

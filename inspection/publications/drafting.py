@@ -133,7 +133,6 @@ def _compute(session: Session, new: NewBulletin, settings: Settings, publication
     data = _published_counts(session, new) if new.aggregate_id is not None else _own_samples(session, new, indicator, settings)
     threshold = Fraction(indicator.threshold) / 100 if indicator and indicator.threshold is not None and data.assessable else None
     table, total = bulletins.rows(data.classes, data.order, threshold=threshold, assessable=data.assessable, decimals=new.decimals)
-    whole = counting.rate("总计", counting.summed(data.classes), assessable=data.assessable)
     made = content.Bulletin(
         imprint=imprint(settings, number="（草稿，未编号）", issued_on=clock.today(), head=""),
         title=new.title, period=data.period, purpose="evaluative" if data.assessable else "supervision", basis=new.basis, total=total,
@@ -141,7 +140,7 @@ def _compute(session: Session, new: NewBulletin, settings: Settings, publication
         data_digest=data.digest, definition_version=DEFINITION, target=_target(indicator) if data.assessable else None,
         passing=data.passing, tested_items=data.tested_items, left_out=data.left_out,
         left_out_reason="检验尚未办结或异议期未满" if data.left_out else "",
-        per_hundred=bulletins.per_hundred(whole) if data.assessable else "", replaces=_replaced(session, publication),
+        per_hundred=bulletins.per_hundred(total) if data.assessable else "", replaces=_replaced(session, publication),
     )
     render(made)
     return plain(made)

@@ -42,7 +42,7 @@ def send_back(session: Session, actor: Actor, publication_id: int, *, version: i
         raise Invalid("reason-missing", "退回须写明理由。", fields={"reason": ["必填"]})
     publication = step(session, publication_id, version, "draft")
     publication.state, publication.return_reason = "draft", reason.strip()
-    publication.approved_by = publication.approved_at = None
+    publication.approved_by, publication.approved_by_name, publication.approved_at = None, "", None
     return noted(session, actor, publication, "publication.return", reason=reason)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reports import bulletin, charts, conclusions, documents, printed_text
+from reports import content as c
 from reports.errors import ReportError
 from tests.reports import samples
 
@@ -173,3 +174,22 @@ def test_other_trades_bring_their_own_columns():
         with pytest.raises(ReportError) as caught:
             bulletin.render(samples.bulletin(listings=(wrong,)))
         assert caught.value.code == "listing-shape"
+
+
+def test_where_every_batch_passed_one_exact_end_is_printed_and_said_in_words():
+    row = replace(samples.class_row("总计", 149, 0, ends=(980_095, 1_000_000)), interval=c.Interval(980_095, 1_000_000, "≥98.01%", True))
+    text = _flow(replace(samples.bulletin(), classes=(replace(row, name="糕点"),), total=row, failing=(), passing=(), target=None, per_hundred=""))
+    assert "样本合格率100.00%，单侧95%置信下限为98.01%" in text and "不说明合格率就是100%" in text and "置信区间为" not in text
+
+
+def test_the_signature_stands_under_text_wherever_the_page_ends():
+    for count in (2, 6, 7, 8):
+        content = replace(samples.bulletin(), measures=("责令下架、封存不合格产品。",) * count)
+        (page,) = [page for page in _pages(content) if "（印章）" in page]
+        assert "特此通告" in page, count
+
+
+def test_a_single_annex_has_no_number():
+    whole = samples.bulletin()
+    text = _flow(replace(whole, tested_items=(), passing=(), explanations=()))
+    assert "附件：抽检不合格产品信息" in text and "附件1" not in text and "1．抽检" not in text

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from inspection import clock
 from inspection.auth.guard import public
 from inspection.errors import Invalid, NotFound
-from inspection.i18n import N_, _, show_moment
+from inspection.i18n import N_, _, language, show_moment
 from inspection.ledger import Entry
 from inspection.listing import Column, download, exported, listing
 from inspection.portal import drawn, draws, lines, protocol, search
@@ -22,6 +22,8 @@ from inspection.portal.pages.blueprint import KINDS, bp
 from inspection.portal.pages.checks import verifier_digest
 from inspection.publications.models import Issue, Withdrawal
 from inspection.web import reading
+from reports import wording
+from reports.conclusions import MILLION
 
 
 @bp.get("")
@@ -87,8 +89,17 @@ def subject(board: str, subject: str) -> str:
     return render_template(
         "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
         state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
-        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps,
+        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps, plain=_in_plain_words(issue) if issue else "",
     )
+
+
+def _in_plain_words(issue: Issue) -> str:
+    """Of every hundred batches about so many fail, in the reader's language; '' where nothing may be inferred."""
+    body = issue.content.get("content", {})
+    interval = body.get("total", {}).get("interval")
+    if not body.get("per_hundred") or not interval or language() == "zh":
+        return str(body.get("per_hundred", ""))
+    return wording.per_hundred_in_english(MILLION - interval["high_ppm"], MILLION - interval["low_ppm"])
 
 
 @bp.get("/files/<int:entry_id>")

@@ -75,6 +75,7 @@ def test_a_bulletin_goes_from_draft_to_the_public_board_and_is_corrected(office:
         public = Browser(office.app)
         board = public.get("/public/bulletins/市监通告〔2026〕1号")
         assert board.status_code == 200 and "抽检通告" in board.text
+        assert "每100批约有" in board.text and "尚不能判定" in board.text
         with office.database.read() as session:
             issue = session.scalars(select(Issue)).one()
         found = public.get(f"/public/check?digest={issue.content_digest}").text  # the address of the QR symbol

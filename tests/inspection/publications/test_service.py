@@ -187,6 +187,10 @@ def test_what_was_returned_is_revised_and_computed_again(press: Press) -> None:
     press.do(service.revise, press.publisher, made, press.new(title="关于抽检情况的通告"), press.settings)
     body = press.body(made)
     assert (body.title, body.total.passed) == ("关于抽检情况的通告", 3)
+    press.approve(made)
+    press.do(service.send_back, press.leader, made, reason="再核")
+    with press.database.read() as session:
+        assert service.get(session, made).approved_by_name == ""
     press.reported("0.4")
     press.do(service.refresh, press.publisher, made, press.settings)
     assert press.body(made).total.passed == 4
