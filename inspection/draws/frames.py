@@ -20,6 +20,7 @@ from inspection.rulebook.rules import in_force
 from sampling import frame
 
 STREAMED = 20_000  # rows fetched at a time
+TOLD = 5_000  # rows between two words to who watches
 
 
 def needs_of(session: Session, item_codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -41,7 +42,7 @@ class Built:
     counts: rules.FrameCounts
 
 
-def build(session: Session, given: rules.Configuration) -> Built:
+def build(session: Session, given: rules.Configuration, watch: frame.Watch | None = None) -> Built:
     """The frame of a configuration from the registers as they stand; only reads, one streamed query over the units.
 
     Raises
@@ -49,7 +50,7 @@ def build(session: Session, given: rules.Configuration) -> Built:
     SamplingError : an id or a text of the registers does not fit the protocol.
     """
     found, cells = Counter[tuple[str, str, bool]](), _cells(session, given)
-    table = frame.write_table("frame.tsv", _counted(cells, found))
+    table = frame.write_table("frame.tsv", _counted(frame.watched(cells, "register", TOLD, watch), found))
     people, pairs = _around(session, given)
     files = {"frame.tsv": table, "inspectors.tsv": frame.write_inspectors(people), "conflicts.tsv": frame.write_conflicts(pairs)}
     return Built(files, _counts(given, found, inspectors=len(people), conflicts=len(pairs)))

@@ -23,6 +23,7 @@ from inspection.draws.tasks import fitting
 from inspection.errors import Conflict, Refused
 from sampling import bundle, frame, seed
 from sampling.errors import SamplingError
+from sampling.frame import Watch
 
 # beginnings of the verbs of whatever can change a frame: registers, dated rules, inspections, samples and cases, other draws
 CHANGES = ("registers.", "rulebook.", "visit.", "sample.", "result.", "case.", "draw.publish", "draw.void")
@@ -38,8 +39,12 @@ class Prepared:
     packed: dict[str, bytes]
 
 
-def prepare(session: Session, draw: Draw) -> Prepared:
+def prepare(session: Session, draw: Draw, watch: Watch | None = None) -> Prepared:
     """Compute and check the four files; reads only.
+
+    Parameters
+    ----------
+    watch : told how far it is: "register" with the rows read, "check", "pack".
 
     Raises
     ------
@@ -48,15 +53,22 @@ def prepare(session: Session, draw: Draw) -> Prepared:
     head = audit.head(session)[0]
     given = configuration_of(draw)
     try:
-        built = frames.build(session, given)
+        built = frames.build(session, given, watch)
         _check_counts(given, built.counts)
+        _tell(watch, "check")
         files = {**built.files, "rule.json": _rule(draw, given, built.counts)}
         bundle.check_conflicts(files)  # the tables were checked when they were written
         bundle.check_rule(seed.read_json("rule.json", files["rule.json"]), files["frame.tsv"])
     except SamplingError as error:
         raise Refused("frame-unfit", "底册不符合抽取规程：%(why)s。", why=str(error)) from None
+    _tell(watch, "pack")
     digests = {name: frame.digest(data) for name, data in files.items()}
     return Prepared(head, built.counts.total, digests, {name: zlib.compress(data, 6) for name, data in files.items()})
+
+
+def _tell(watch: Watch | None, what: str) -> None:
+    if watch:
+        watch(what, 0)
 
 
 def _check_counts(given: rules.Configuration, counted: rules.FrameCounts) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from sqlalchemy import select
 
 from inspection.actor import SYSTEM
-from inspection.draws import asking, background, freezing, openness, outcome, service
+from inspection.draws import asking, background, freezing, openness, outcome, rehearsing, service
 from inspection.draws.models import Draw, Reveal
 from inspection.errors import Conflict, Refused
 from inspection.jobs import Context, Result, job
@@ -18,8 +19,11 @@ from sampling.frame import Watch
 
 log = structlog.get_logger("hengjian.draws")
 TRIES = 3
-# share of the whole at which each part begins, as measured with a million units and ten thousand teams
-PARTS = {"tickets": (10, "签号"), "teams": (35, "分组"), "bundle": (75, "打包")}
+Parts = Mapping[str, tuple[int, int, str]]
+# share of the whole at which each part begins and ends, as measured with a million units and ten thousand teams
+FREEZING: Parts = {"register": (5, 70, "读取名录"), "check": (70, 80, "核对"), "pack": (80, 90, "打包")}
+REHEARSING: Parts = {"tickets": (5, 50, "签号"), "teams": (50, 80, "分组"), "bottlenecks": (80, 95, "瓶颈")}
+REVEALING: Parts = {"tickets": (10, 35, "签号"), "teams": (35, 75, "分组"), "bundle": (75, 90, "打包")}
 
 
 @job(background.FREEZE, title="冻结底册", page="draws.show", key="draw_id")
@@ -31,7 +35,7 @@ def freeze(context: Context, params: dict[str, Any]) -> Result:
             if draw.files:  # a worker that died after its write
                 return Result({"文件": len(draw.files)})
             context.progress(5, background.STEPS, "读取名录" if attempt == 0 else "名录有变动，重新计算")
-            prepared = freezing.prepare(session, draw)
+            prepared = freezing.prepare(session, draw, _teller(context, FREEZING, background.sizes(session, draw)))
         context.progress(90, note="写入")
         try:
             with context.write() as session:
@@ -44,13 +48,26 @@ def freeze(context: Context, params: dict[str, Any]) -> Result:
     return Result({"底册对象": prepared.n_units, "文件": len(prepared.digests)})
 
 
+@job(background.REHEARSE, title="演练分组", page="rehearsal.show", key="draw_id")
+def rehearse(context: Context, params: dict[str, Any]) -> Result:
+    """Keep the rehearsal beside the job; the same frame gives the same one every time."""
+    if not context.saved:
+        with context.read() as session:
+            draw = asking.get(session, params["draw_id"])
+            found = rehearsing.rehearse(session, draw.id, _teller(context, REHEARSING, background.sizes(session, draw)))
+        with context.write() as session:
+            context.checkpoint(session, found.plain(), done=background.STEPS)
+    report = rehearsing.Rehearsal.of(context.saved).report
+    return Result({"席位": report.seats, "最多能满": report.fillable})
+
+
 @job(background.REVEAL, title="揭示抽取", page="draws.show", key="draw_id")
 def reveal(context: Context, params: dict[str, Any]) -> Result:
     """Compute outside any write, then write once; run again after a kill, it finds its reveal there."""
     with context.read() as session:
         draw = asking.get(session, params["draw_id"])
         made = session.get(Reveal, draw.id)
-        found = None if made else outcome.compute(session, draw, context.settings.draw_key, _teller(context))
+        found = None if made else outcome.compute(session, draw, context.settings.draw_key, _teller(context, REVEALING, background.sizes(session, draw)))
     if found is not None:
         with context.write() as session:
             context.checkpoint(session, {}, done=90, note="写入")
@@ -59,12 +76,13 @@ def reveal(context: Context, params: dict[str, Any]) -> Result:
     return Result({"抽中": made.n_selected, "候补": made.n_reserve})
 
 
-def _teller(context: Context) -> Watch:
+def _teller(context: Context, parts: Parts, sizes: Mapping[str, int]) -> Watch:
     """What the computation calls with how far it is; the place where a cancelled job ends."""
 
     def tell(what: str, rows: int) -> None:
-        at, word = PARTS[what]
-        context.progress(max(context.done, at), background.STEPS, f"{word} {rows:,}" if rows else word)
+        begin, end, word = parts[what]
+        share = min(1.0, rows / sizes[what]) if sizes.get(what) else 0.0
+        context.progress(begin + int((end - begin) * share), background.STEPS, f"{word} {rows:,}" if rows else word)
 
     return tell
 

@@ -1,4 +1,4 @@
-"""The draw on screen: plan, freeze, rehearse, commit, reveal by two people, list, void."""
+"""The draw on screen: plan, freeze, commit, reveal by two people, list, void."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from inspection.draws.deposits import keeping
 from inspection.draws.deposits import pages as deposits
 from inspection.draws.forms import ROWS, PromiseForm, RevealForm
 from inspection.draws.framing import pages as framing
+from inspection.draws.framing import rehearsal
 from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
 from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
@@ -33,7 +34,7 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling.seed import LEAST_BITS
 
 bp = Blueprint("draws", __name__, url_prefix="/draws")
-blueprints = [bp, coverage.bp, deposits.bp, framing.bp, tasks.bp]
+blueprints = [bp, coverage.bp, deposits.bp, framing.bp, rehearsal.bp, tasks.bp]
 
 COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),
@@ -145,15 +146,6 @@ def freeze(draw_id: int) -> BaseResponse:
         return redirect(url_for("jobs.show", job_id=done.id), 303)
     flash(_("底册已冻结，摘要见下。此后任何改动都会被发现。"), "success")
     return redirect(url_for("draws.show", draw_id=draw_id), 303)
-
-
-@bp.get("/<int:draw_id>/rehearsal")
-@requires(P.DRAW_PREPARE, P.DRAW_APPROVE)
-def rehearsal(draw_id: int) -> str:
-    with reading() as session:
-        draw = service.get(session, draw_id)
-        found = service.rehearse(session, draw_id)
-        return render_template("draws/rehearsal.html", draw=draw, rehearsal=found)
 
 
 @bp.route("/<int:draw_id>/commit", methods=["GET", "POST"])

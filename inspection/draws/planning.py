@@ -1,10 +1,6 @@
-"""A draw before its promise: configured, previewed, frozen, rehearsed."""
+"""A draw before its freeze: configured, looked at."""
 
 from __future__ import annotations
-
-import hashlib
-from collections import Counter
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,16 +8,12 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.draws import frames, rules, schemes, supplements
-from inspection.draws.asking import files_of, load
+from inspection.draws.asking import load
 from inspection.draws.kept import columns_of, configuration_of
 from inspection.draws.models import Draw
 from inspection.draws.tasks import fitting
 from inspection.errors import Invalid, Refused
 from inspection.registers import found as registers
-from sampling import bottleneck, bundle, seed
-from sampling.teams import Seat
-
-FROZEN = ("frame.tsv", "inspectors.tsv", "conflicts.tsv", "rule.json")
 
 
 def create(session: Session, actor: Actor, given: rules.Configuration, *, authority: str) -> Draw:
@@ -98,29 +90,3 @@ def look(session: Session, actor: Actor, given: rules.Configuration, draw_id: in
     counted = frames.preview(session, given)
     audit.record(session, actor, "draw.preview", "draw", str(draw_id or ""), units=counted.total, after=columns_of(given))
     return counted
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """演练: how teams would fill on a marked dummy seed – never the real one."""
-
-    unfilled: dict[str, int]
-    loads: dict[str, int]
-    n_teams: int
-    report: bottleneck.Report
-
-
-def rehearse(session: Session, draw_id: int) -> Rehearsal:
-    """Bottlenecks of the frozen rule on a dummy seed (sha256 of a public sentence)."""
-    files = files_of(session, draw_id)
-    if set(files) != set(FROZEN):
-        raise Refused("frame-not-frozen", "请先冻结底册，再演练。")
-    dummy, rule = hashlib.sha256(b"hengjian rehearsal, not a draw").hexdigest(), seed.read_json("rule.json", files["rule.json"])
-    selection, filled = bundle.run_with(dummy, rule, files)
-    seats = [Seat.of(member) for member in rule["seats"]]
-    return Rehearsal(
-        dict(Counter(row.ticket for row in filled if not row.inspector)),
-        dict(Counter(row.inspector for row in filled if row.inspector)),
-        len({row.object for row in filled}),
-        bottleneck.bottlenecks(bundle.served(selection, files), *bundle.roster_of(files), seats),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import Select, or_, select
@@ -53,3 +54,9 @@ def conflicts(session: Session, given: rules.Configuration, people: list[Person]
 def _pairs(session: Session, query: Select[str, str]) -> list[tuple[str, str]]:
     """Inspectors of other regions come too; the units are those of the frame, as the filters say."""
     return [(person, unit) for person, unit in session.execute(query.execution_options(unscoped=True))]
+
+
+def inspector_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names that the register has now, by code; a person of another area of the same draw is named too."""
+    query = select(Inspector.code, Inspector.name).where(Inspector.code.in_(list(codes))).execution_options(unscoped=True)
+    return dict(session.execute(query).all())

@@ -83,6 +83,13 @@ def other_scope(given: Configuration, first: Configuration) -> list[str]:
 EXCLUSIONS = ("MOVED", "CLOSED", "CASE", "YEAR", "CAP", "R6M", "UPPER", "OTHER")
 
 
+# why a seat stays empty: the filter of the protocol that left nobody
+BLOCKING = {
+    "area": "没有人负责该区域", "skills": "没有人具备所需资格", "conflict": "合格的人都须回避", "team": "合格的人都已在组中", "lead": "没有可任组长的人",
+    "unit": "指定部门没有合格的人", "other_unit": "其他部门没有合格的人",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From when on the past counts against a unit, seen from the first day on which it may be visited."""

@@ -21,16 +21,18 @@ from inspection.draws.asking import (
     teams,
     under_embargo,
 )
-from inspection.draws.background import freeze_or_ask, making
+from inspection.draws.background import ask_rehearsal, freeze_or_ask, making, rehearsed, rehearsing
 from inspection.draws.ceremony import wall
 from inspection.draws.frame_list import frozen_units, live_units, strata_words
 from inspection.draws.freezing import freeze, prepare
 from inspection.draws.kept import configuration_of
 from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due, ready
 from inspection.draws.outcome import agreed
-from inspection.draws.planning import Rehearsal, configure, create, look, preview, rehearse
+from inspection.draws.planning import configure, create, look, preview
 from inspection.draws.promise import Promise, commit
+from inspection.draws.rehearsing import Rehearsal, rehearse
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
+from inspection.draws.roster import inspector_names
 from inspection.draws.schemes import applied, newest, retire, save, scheme, schemes, used_by
 from inspection.draws.supplements import family_of, supplements_of
 from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
@@ -44,6 +46,7 @@ __all__ = [
     "agreed",
     "applied",
     "approve_void",
+    "ask_rehearsal",
     "attempts",
     "by_number",
     "check_list",
@@ -60,6 +63,7 @@ __all__ = [
     "frozen_units",
     "get",
     "hidden_from",
+    "inspector_names",
     "listing",
     "live_units",
     "look",
@@ -77,6 +81,8 @@ __all__ = [
     "publish_swaps",
     "ready",
     "rehearse",
+    "rehearsed",
+    "rehearsing",
     "request_void",
     "retire",
     "revealed",

@@ -11,13 +11,14 @@ from sqlalchemy import func, select
 
 from inspection import clock, ledger
 from inspection.actor import SYSTEM
+from inspection.app import create_app
 from inspection.db import Database
-from inspection.draws import background, outcome, service
+from inspection.draws import background, frames, outcome, service
 from inspection.draws import jobs as draw_jobs
 from inspection.draws.models import Draw, Reveal
 from inspection.errors import Conflict, Refused
 from inspection.jobs import run_pending
-from inspection.jobs.context import PeriodicContext
+from inspection.jobs.context import Context, PeriodicContext
 from inspection.jobs.models import Job
 from inspection.registers import service as registers
 from inspection.registers.models import Enterprise
@@ -25,6 +26,7 @@ from sampling import verify as verifier
 from tests.conftest import DRAW_KEY, settings_for
 from tests.inspection.draws.office import PREPARED, PROMISE, REVEAL_BY, REVEALED, Office
 from tests.inspection.registers import county
+from tests.people import sign_in
 
 
 @pytest.fixture
@@ -83,6 +85,30 @@ def test_a_large_frame_is_frozen_and_revealed_by_jobs_and_verifies_as_any_other(
         assert reveal.revealed_at == REVEALED, "the moment of the second entry, whenever the list was made"
         assert verifier.check_bundle(reveal.bundle).line == "OK  draw 2026-001  11 selected  3 reserve  11 teams  0 unfilled"
         assert [entry.kind for entry in ledger.of(session, "draws", draw.number)] == ["commitment", "reveal"]
+
+
+def test_a_large_frame_is_rehearsed_by_a_job_that_says_how_far_it_is_and_both_people_read_it(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, str]] = []
+    monkeypatch.setattr(Context, "progress", lambda context, done, total=None, note=None: told.append((done, note or "")))
+    monkeypatch.setattr(frames, "TOLD", 10)
+    app = create_app(settings_for(office.database, tmp_path), office.database)
+    with clock.at(PREPARED):
+        officer, leader = sign_in(app, "officer"), sign_in(app, "leader")
+        draw = office.configured()
+        assert leader.post(f"/draws/{draw.id}/rehearsal").status_code == 409, "nothing is frozen yet"
+        assert "/jobs/" in officer.post(f"/draws/{draw.id}/freeze", {"version": "1"}).headers["Location"]
+        run(office, tmp_path, PREPARED)
+        assert told == [(5, "读取名录"), (5, "读取名录"), (26, "读取名录 10"), (48, "读取名录 20"), (70, "核对"), (80, "打包"), (90, "写入")]
+        assert "开始演练" in leader.get(f"/draws/{draw.id}/rehearsal").text
+        job = officer.post(f"/draws/{draw.id}/rehearsal").headers["Location"]
+        assert "正在后台演练" in leader.get(f"/draws/{draw.id}/rehearsal").text and leader.get(job).status_code == 404
+        run(office, tmp_path, PREPARED)
+        assert f"/draws/{draw.id}/rehearsal" in officer.get(job).text
+        pages = [browser.get(f"/draws/{draw.id}/rehearsal").text for browser in (officer, leader)]
+        assert all("共 22 个席位，按回避、区域、资格和组长的要求最多能满 22 个。" in page for page in pages)
+    with office.database.read(office.officer) as session:
+        kept = service.rehearsed(session, service.get(session, draw.id))
+        assert kept is not None and (kept.loads, kept.report.fillable) == (service.rehearse(session, draw.id).loads, 22)
 
 
 def test_a_frame_computed_before_a_change_of_the_register_is_not_frozen(office: Office, tmp_path: Path) -> None:
