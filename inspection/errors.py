@@ -25,6 +25,7 @@ class DomainError(Exception):
     status = 400
     title = "请求有误"
     exit_code = 2
+    retry_after: int | None = None  # seconds after which the same may be tried again
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import structlog
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_smorest import Blueprint as SmorestBlueprint
+from sqlalchemy import Select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -170,6 +171,16 @@ def flat(messages: Any, prefix: str = "") -> dict[str, list[str]]:
     return result
 
 
+# the schema of an answer that is a file
+A_FILE = {"type": "string", "format": "binary"}
+
+
+def file_body(*texts: str) -> dict[str, Any]:
+    """The body of a route that takes a file, and further fields beside it, as the OpenAPI says it (`bp.doc(requestBody=…)`)."""
+    fields = {"file": {"type": "string", "contentMediaType": "application/octet-stream"}, **{name: {"type": "string"} for name in texts}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": {"type": "object", "required": ["file"], "properties": fields}}}}
+
+
 class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]
     """A stage's JSON routes; every route is documented in the OpenAPI from its schemas."""
 
@@ -182,6 +193,13 @@ def wanted_version() -> int:
     if not text.isdecimal() or len(text) > 9:
         raise Invalid("version-required", "缺少版本号（If-Match 头或 version 字段），无法判断是否有人先改过。请刷新页面后重试。")
     return int(text)
+
+
+def part(session: Session, query: Select[Any], number: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The rows after `after` in the order of their numbers, and where the next part begins (`PartIn`, `PartOut`)."""
+    rows = list(session.scalars(query.where(number > wanted["after"]).order_by(number).limit(wanted["limit"] + 1)))
+    more, rows = len(rows) > wanted["limit"], rows[: wanted["limit"]]
+    return {"items": rows, "next": rows[-1].id if more else None}
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -211,6 +229,8 @@ def problem(error: DomainError, status: int | None = None) -> Response:
     response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="hengjian"'
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -219,7 +239,7 @@ def answer_error(error: DomainError) -> BaseResponse:
     note_refusal(error.code, error.status)
     if wants_json():
         return problem(error)
-    if isinstance(error, Unauthenticated):
+    if isinstance(error, Unauthenticated) and error.code != "bad-token":
         return _to_sign_in(error)
     body = render_template("errors/error.html", error=error, status=error.status, changes=error.changes)
     return Response(body, error.status, mimetype="text/html")
@@ -238,7 +258,10 @@ def local_path(target: str | None) -> str:
     """A path on this site to return to, never another host."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(target or "/")
+    try:
+        parts = urlsplit(target or "/")
+    except ValueError:  # "http://[": no address at all
+        return "/"
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") and "\\" not in parts.path else "/"
     return f"{path}?{parts.query}" if parts.query and path != "/" else path
 

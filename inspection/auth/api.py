@@ -10,7 +10,7 @@ from inspection.auth import service
 from inspection.auth.guard import requires
 from inspection.auth.models import Account
 from inspection.auth.roles import Permission as P
-from inspection.auth.schemas import AccountIn, AccountOut, GrantIn, MeOut
+from inspection.auth.schemas import AccountIn, AccountMadeOut, AccountOut, GrantIn, MeOut
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("auth_api", __name__, url_prefix="/api/v1", description="账户")
@@ -44,7 +44,7 @@ def accounts() -> list[Account]:
 @bp.post("/accounts")
 @requires(P.ACCOUNT_CREATE)
 @bp.arguments(AccountIn)
-@bp.response(201)
+@bp.response(201, AccountMadeOut)
 def create(given: dict[str, Any]) -> dict[str, Any]:
     """A new account; the one-time password is in the answer and nowhere else."""
     with writing() as session:

@@ -83,6 +83,12 @@ class AccountOut(Schema):
     version = fields.Integer(attribute="version_id")
 
 
+class AccountMadeOut(Schema):
+    id = fields.Integer(required=True)
+    login = fields.String(required=True)
+    one_time_password = fields.String(required=True, metadata={"description": "shown this once; to be changed at the first sign-in"})
+
+
 class MeOut(Schema):
     id = fields.Integer()
     login = fields.String()

@@ -86,7 +86,7 @@ def grant(account_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/accounts/<int:account_id>/reset")
-@requires(P.ACCOUNT_CREATE)
+@requires(P.ACCOUNT_CREATE, step_up=True)
 def reset(account_id: int) -> str:
     with writing() as write:
         password = service.reset_password(write, actor(), account_id)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from inspection import web
 from inspection.auth import service
 from inspection.auth.pages.blueprint import COOKIE, address, bp
-from inspection.errors import Forbidden
+from inspection.errors import Forbidden, Unauthenticated
 from inspection.i18n import _
 from inspection.web import database, settings
 
@@ -25,13 +25,12 @@ def init_app(app: Flask) -> None:
         g.actor = None
         if request.endpoint == "static":
             return None
-        header = request.headers.get("Authorization", "")
-        if header.startswith("Bearer hj_"):
-            _by_token(header.removeprefix("Bearer ").strip())
+        if (bearer := _bearer()) is not None:
+            _by_token(bearer)
             _no_token_here()
         elif token := session.get(COOKIE):
             _by_session(str(token))
-        if request.method not in web.SAFE and (g.actor is None or g.actor.via != "token"):
+        if request.method not in web.SAFE and _forgeable():
             _check_csrf()
         if g.actor and g.get("must_change") and request.endpoint not in FREE:
             if web.wants_json():
@@ -41,9 +40,32 @@ def init_app(app: Flask) -> None:
         return None
 
 
+def _bearer() -> str | None:
+    """The token of a program; on JSON routes whatever is sent as one, elsewhere only what looks like ours (/metrics has its own)."""
+    kind, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return None
+    given = given.strip()
+    return given if given.startswith("hj_") or request.path.startswith("/api/") else None
+
+
 def _by_token(token: str) -> None:
+    """Who holds it; a token that is wrong never falls back to the session of the browser."""
     with database().read() as read:
-        g.actor = service.by_token(read, token, address=address(), request_id=g.request_id)
+        found = service.by_token(read, token, address=address(), request_id=g.request_id)
+    if found is None:
+        raise Unauthenticated("bad-token", "接口令牌不对、已过期或已作废，或本人须先登录更换口令。请本人登录后在“我的账户”中新建令牌。")
+    g.actor = found.actor
+    if found.stale:
+        with database().write() as write:
+            service.touch_token(write, found.token_id)
+
+
+def _forgeable() -> bool:
+    """Whether another site could have sent this with the browser's cookie: not with a token, not where nobody is signed in on a JSON route."""
+    if request.routing_exception is not None:  # no such route: nothing will be done
+        return False
+    return g.actor.via == "session" if g.actor else not request.path.startswith("/api/")
 
 
 def _no_token_here() -> None:

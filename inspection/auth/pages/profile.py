@@ -6,13 +6,13 @@ from flask import flash, g, redirect, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from inspection import audit
+from inspection import audit, clock
 from inspection.auth import secrets, service
 from inspection.auth.guard import requires
-from inspection.auth.models import ApiToken, AuthSession
+from inspection.auth.models import ApiToken
 from inspection.auth.pages.blueprint import address, bp
 from inspection.auth.pictures import qr_svg
-from inspection.auth.roles import ROLE_LABELS
+from inspection.auth.roles import ROLE_LABELS, Role
 from inspection.auth.roles import Permission as P
 from inspection.auth.schemas import PasswordIn, TokenIn, TotpIn
 from inspection.errors import Invalid
@@ -30,15 +30,13 @@ def profile() -> str | tuple[str, int]:
 def _profile(form: Form, token: str = "") -> tuple[str, int]:
     with reading() as read:
         account = service.get(read, actor().id)
-        sessions = read.scalars(
-            select(AuthSession).where(AuthSession.account_id == account.id, AuthSession.ended_at.is_(None)).order_by(AuthSession.created_at)
-        ).all()
+        sessions = service.living(read, account.id, settings())
         tokens = read.scalars(select(ApiToken).where(ApiToken.account_id == account.id).order_by(ApiToken.id)).all()
     secret = secrets.new_totp_secret() if account.totp_sealed is None else ""
     picture = qr_svg(secrets.totp_uri(secret, account.login, settings().office_name)) if secret else ""
     return form.render(
         "auth/profile.html", account=account, sessions=sessions, tokens=tokens, token=token, secret=secret, picture=picture,
-        own=g.session_digest, roles=ROLE_LABELS, must=g.get("must_change"), needs_totp=service.missing_totp(account, settings()),
+        own=g.session_digest, today=clock.today(), roles=[_(ROLE_LABELS[Role(code)]) for code in sorted(account.role_codes)], must=g.get("must_change"), needs_totp=service.missing_totp(account, settings()),
         oidc=bool(settings().oidc_issuer),
     )
 

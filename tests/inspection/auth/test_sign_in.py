@@ -15,8 +15,9 @@ from inspection.actor import SYSTEM
 from inspection.app import create_app
 from inspection.audit import AuditEvent
 from inspection.auth import secrets, service
-from inspection.auth.models import Account, AuthSession, LoginAttempt
+from inspection.auth.models import Account, ApiToken, AuthSession, LoginAttempt
 from inspection.db import Database
+from inspection.errors import Refused
 from tests import pace
 from tests.conftest import settings_for
 from tests.people import PASSWORD, Browser, account_of, csrf_of, person, sign_in
@@ -254,7 +255,7 @@ def test_the_token_of_the_first_run_expires(app: Any, database: Database) -> Non
     with database.write() as session:
         session.scalars(select(SetupToken)).one().expires_at = clock.now() - timedelta(minutes=1)
     people = {"system_admin": ("a", "甲"), "security_admin": ("b", "乙"), "audit_admin": ("c", "丙")}
-    with pytest.raises(service.Refused, match="过期"), database.write() as session:
+    with pytest.raises(Refused, match="过期"), database.write() as session:
         service.set_up(session, token, people)
 
 
@@ -328,3 +329,46 @@ def test_what_is_sensitive_asks_for_a_proof_of_the_last_five_minutes(app: Any, d
     browser.get("/account/profile")
     assert browser.post(path, body).status_code == 303
     assert account_of(database, "wang").role_codes == {"publisher"}
+
+
+# --- tokens of programs -----------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_token_is_told_so_on_every_method_and_never_falls_back_to_the_browser(app: Any, database: Database) -> None:
+    person(database, "wang", "planner")
+    browser, stranger = sign_in(app, "wang"), app.test_client()
+    for client in (stranger, browser.client):
+        for method, path in (("GET", "/api/v1/me"), ("POST", "/api/v1/plans"), ("PUT", "/api/v1/registers/regions/1")):
+            for given in ("hj_made-up", "something-else", ""):
+                answer = client.open(path, method=method, json={}, headers={"Authorization": f"bearer {given}"})
+                assert (answer.status_code, answer.json["code"]) == (401, "bad-token"), (method, given)
+    assert stranger.post("/api/v1/plans", json={}).json["code"] == "sign-in-required"  # not "the form has expired"
+    assert stranger.post("/api/v1/nowhere", json={}).status_code == 404
+    assert browser.client.get("/api/v1/me", headers={"Authorization": "Basic YTpi"}).status_code == 200  # the proxy's own
+
+
+def test_the_use_of_a_token_is_noted_for_its_owner(app: Any, database: Database) -> None:
+    planner = person(database, "wang", "planner")
+    with database.write() as session:
+        token = service.create_token(session, planner, name="ERP", scopes=["plan.read"], expires_on=clock.today() + timedelta(days=9))
+    assert app.test_client().get("/api/v1/plans", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    with database.read() as session:
+        assert session.scalars(select(ApiToken)).one().last_used_at is not None
+    page = sign_in(app, "wang").get("/account/profile").text
+    assert f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%d %H:}" in page and "计划员" in page
+
+
+def test_the_profile_lists_only_sessions_that_could_still_be_used(app: Any, database: Database) -> None:
+    person(database, "wang", "planner")
+    sign_in(app, "wang")
+    moved(database, last_seen_at=clock.now() - timedelta(days=3))
+    page = sign_in(app, "wang").get("/account/profile").text
+    assert page.count("登录 20") == 1
+
+
+def test_an_odd_way_back_leads_nowhere_else(app: Any, database: Database) -> None:
+    for odd in ("http://[", "//evil.example", "///evil.example", "https://evil.example/x", "/\\evil.example", "javascript:alert(1)"):
+        answer = app.test_client().get(SIGN_IN, query_string={"next": odd})
+        assert answer.status_code == 200, odd
+        kept = answer.text.split('name="next" value="')[1].split('"')[0]
+        assert kept.startswith("/") and not kept.startswith("//") and "\\" not in kept, odd
