@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 import structlog
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, jsonify, render_template, send_from_directory
-from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,7 +17,7 @@ from inspection import health, home, i18n, navigation, web
 from inspection.auth import guard
 from inspection.auth.guard import public
 from inspection.db import Database
-from inspection.schema_base import ExactDecimal, Moment, Problem
+from inspection.openapi import Documented
 from inspection.settings import Settings
 from reports import fonts
 
@@ -55,32 +51,6 @@ class Hengjian:
     database: Database
 
 
-class Documented(Api):  # type: ignore[misc]
-    """The JSON routes with their OpenAPI description, written when it is first asked for; errors are problem+json."""
-
-    ERROR_SCHEMA = Problem
-
-    def __init__(self, app: Flask, **options: Any) -> None:
-        self._undescribed: list[web.ApiBlueprint] = []
-        self._describing = Lock()
-        super().__init__(app, **options)
-
-    def register_blueprint(self, blp: web.ApiBlueprint, **_: Any) -> None:
-        """Routes at once, their description later: it costs every start of a process half as much again."""
-        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
-        self._app.register_blueprint(blp)
-        self._undescribed.append(blp)
-
-    def described(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        with self._describing:
-            while self._undescribed:
-                blp = self._undescribed.pop(0)
-                blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
-                self.spec.tag({"name": blp.name, "description": blp.description})
-            return dict(self.spec.to_dict())
-
-
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """Build the application; refuse to start on an unguarded route or missing fonts."""
     settings.check()
@@ -111,10 +81,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     fonts.configure(settings.font_dir, settings.pdf_font_fangsong)
     fonts.check()
     csrf.init_app(app)
-    api = Documented(app, spec_kwargs={"marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_schema_name), "security": [{"token": []}]})
-    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer", "description": "接口令牌，在“我的账户”中建立"})
-    for field, kind in ((ExactDecimal, "decimal"), (Moment, "date-time")):
-        api.register_field(field, "string", kind)
+    api = Documented(app)
     web.register_request(app)
     web.register_errors(app)
     i18n.init_app(app)
@@ -126,12 +93,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _register_spec(app, api)
     guard.check_routes(app)
     return app
-
-
-def _schema_name(schema: Any) -> str:
-    """Name of a schema in the OpenAPI: its stage and itself, `plans.ReasonIn`; two stages may use the same word."""
-    kind = schema if isinstance(schema, type) else type(schema)
-    return f"{kind.__module__.split('.')[1]}.{kind.__name__}"
 
 
 def _register_stages(app: Flask, api: Documented) -> None:

@@ -196,3 +196,16 @@ def one_of(*allowed: str) -> validate.OneOf:
 def sized(least: int = 0, most: int = 10_000) -> validate.Length:
     """A list of bounded length."""
     return validate.Length(least, most, error=f"应有 {least} 至 {most} 项")
+
+
+class PartIn(Schema):
+    """Which part of a list, in the order of the numbers: `after` is the `next` of the part before."""
+
+    after = Number(load_default=0)
+    limit = Number(load_default=100, least=1, most=500)
+
+
+class PartOut(Schema):
+    """Part of a list; every kind adds its `items`."""
+
+    next = fields.Integer(required=True, allow_none=True, metadata={"description": "null: nothing follows"})

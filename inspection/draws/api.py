@@ -10,11 +10,12 @@ from inspection.draws import rules, service
 from inspection.draws.coverage import api as coverage
 from inspection.draws.framing import api as framing
 from inspection.draws.models import Draw, Selection
-from inspection.draws.schemas import ConfigurationIn, DrawOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
+from inspection.draws.schemas import ConfigurationIn, DrawOut, DrawsOut, PromiseIn, ReasonIn, RevealIn, SelectedOut
 from inspection.draws.tasks import api as tasks
 from inspection.errors import NotFound
 from inspection.jobs.models import Job
-from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
+from inspection.schema_base import PartIn
+from inspection.web import ApiBlueprint, actor, part, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("draws_api", __name__, url_prefix="/api/v1/draws", description="双随机抽取")
 blueprints = [bp, coverage.bp, framing.bp, tasks.bp]
@@ -22,11 +23,12 @@ blueprints = [bp, coverage.bp, framing.bp, tasks.bp]
 
 @bp.get("")
 @requires(P.DRAW_READ)
-@bp.response(200, DrawOut(many=True))
-def index() -> list[Draw]:
-    """All draws, newest first."""
+@bp.arguments(PartIn, location="query")
+@bp.response(200, DrawsOut)
+def index(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Draws of the caller's region, in the order of their numbers."""
     with reading() as session:
-        return list(session.scalars(service.listing().order_by(Draw.number.desc()).limit(200)))
+        return part(session, service.listing(), Draw.id, wanted)
 
 
 @bp.get("/<int:draw_id>")

@@ -14,7 +14,7 @@ from inspection.registers.entries import CREDIT_CLASSES, OBJECT_KINDS
 from inspection.registers.entries import STATES as OBJECT_STATES
 from inspection.registers.rules import product_fault
 from inspection.registers.schemas import Words
-from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of, sized
+from inspection.schema_base import Day, Moment, Number, PartOut, Schema, Text, one_of, sized
 from sampling.teams import Seat
 
 
@@ -221,3 +221,7 @@ class SchemeOut(Schema):
     saved_at = Moment()
     retired_at = Moment(allow_none=True)
     version = fields.Integer(metadata={"description": "for If-Match"})
+
+
+class DrawsOut(PartOut):
+    items = fields.List(fields.Nested(DrawOut), required=True)

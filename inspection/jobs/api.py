@@ -13,7 +13,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.jobs import files, service
 from inspection.jobs.schemas import JobOut, JobsIn, JobsOut, dump
-from inspection.web import ApiBlueprint, reading, writing
+from inspection.web import A_FILE, ApiBlueprint, reading, writing
 
 bp = ApiBlueprint("jobs_api", __name__, url_prefix="/api/v1/jobs", description="后台任务 background jobs")
 
@@ -48,10 +48,10 @@ def cancel(job_id: int) -> dict[str, Any]:
 
 
 @bp.get("/<int:job_id>/result")
-@bp.response(200)
+@bp.response(200, A_FILE, content_type="application/octet-stream")
 @requires(P.JOB_READ)
 def result(job_id: int) -> Response:
-    """下载结果文件，只限发起人."""
+    """下载结果文件，只限发起人；文件名在 Content-Disposition."""
     with reading() as session:
         job = service.load(session, web.actor(), job_id)
     path = files.open_result(web.settings(), job)

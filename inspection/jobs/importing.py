@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inspection.actor import Actor
+from inspection.errors import Refused
 from inspection.jobs.context import Context
 from inspection.jobs.models import Job
 from inspection.jobs.service import enqueue
@@ -36,15 +37,24 @@ def ask(session: Session, actor: Actor, kind: str, kept: Upload, **params: Any) 
     )
 
 
+def refuse_large(kept: Upload) -> None:
+    """Refuse to look through a large file while the caller waits; the job that checked it has the answer."""
+    if is_large(kept):
+        raise Refused(
+            "file-large", "文件有 %(rows)s 行，由后台任务检查。错误清单是检查任务的结果文件，请从“后台任务”下载（接口：/api/v1/jobs/编号/result）。", rows=kept.n_rows
+        )  # fmt: skip
+
+
 def _title(kind: str) -> str:
     from inspection.jobs.registry import kind_of
 
     return kind_of(kind).title
 
 
-def last(session: Session, actor: Actor, kind: str, kept: Upload) -> Job | None:
-    """The actor's newest job of that kind on the file."""
-    query = select(Job).where(Job.owner_id == actor.id, Job.lock_key == f"{kind}:{kept.id}").order_by(Job.id.desc()).limit(1)
+def last(session: Session, actor: Actor, kind: str, kept: Upload, *more: str) -> Job | None:
+    """The actor's newest job of these kinds on the file."""
+    keys = [f"{each}:{kept.id}" for each in (kind, *more)]
+    query = select(Job).where(Job.owner_id == actor.id, Job.lock_key.in_(keys)).order_by(Job.id.desc()).limit(1)
     return session.scalar(query)
 
 

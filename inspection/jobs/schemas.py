@@ -49,6 +49,17 @@ class JobsOut(Schema):
     count = fields.Integer(required=True)
 
 
+class WaitingOut(Schema):
+    """A file too large to be worked on while the caller waits: a job does it; ask for the job until it has ended."""
+
+    upload_id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    digest = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": "open, applied"})
+    n_rows = fields.Integer(required=True)
+    job = fields.Nested(JobOut, required=True, allow_none=True, metadata={"description": "its result file holds the bad rows"})
+
+
 def dump(job: Job) -> dict[str, Any]:
     """The job as `JobOut` holds it."""
     names = [name for name in JobOut().fields if not name.endswith("_at")]

@@ -8,21 +8,23 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.publications import service
 from inspection.publications.models import Publication
-from inspection.publications.schemas import BulletinIn, FullPublicationOut, PublicationOut, ReplyIn
+from inspection.publications.schemas import BulletinIn, FullPublicationOut, PublicationOut, PublicationsOut, ReplyIn
 from inspection.publications.service import NewBulletin
-from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
+from inspection.schema_base import PartIn
+from inspection.web import ApiBlueprint, actor, part, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("publications_api", __name__, url_prefix="/api/v1/publications", description="公示与通告")
 
 
 @bp.get("")
 @requires(P.PUBLICATION_READ)
-@bp.response(200, PublicationOut(many=True))
-def index() -> list[Publication]:
-    """All publications, newest first."""
+@bp.arguments(PartIn, location="query")
+@bp.response(200, PublicationsOut)
+def index(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Publications of the caller's region, in the order of their numbers."""
     with reading() as session:
-        found = list(session.scalars(service.listing().order_by(Publication.id.desc()).limit(500)))
-        for publication in found:
+        found = part(session, service.listing(), Publication.id, wanted)
+        for publication in found["items"]:
             _ = publication.issue
         return found
 

@@ -8,7 +8,7 @@ from marshmallow import fields, post_load
 
 from inspection.publications.service import NewBulletin
 from inspection.samples.documents import PURPOSES
-from inspection.schema_base import Day, Moment, Number, Schema, Text, one_of
+from inspection.schema_base import Day, Moment, Number, PartOut, Schema, Text, one_of
 
 
 class BulletinIn(Schema):
@@ -52,3 +52,7 @@ class FullPublicationOut(PublicationOut):
     content = fields.Function(lambda p: p.issue.content if p.issue else p.draft)
     content_digest = fields.Function(lambda p: p.issue.content_digest if p.issue else "")
     return_reason = fields.String()
+
+
+class PublicationsOut(PartOut):
+    items = fields.List(fields.Nested(PublicationOut), required=True)

@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
+from inspection.jobs import importing as background
+from inspection.jobs.answers import waiting
+from inspection.jobs.schemas import WaitingOut
 from inspection.listing import download
 from inspection.registers import answers, entries, schemas, service
 from inspection.registers.imports import kind_of
+from inspection.registers.jobs import APPLY, CHECK
 from inspection.registers.models import Enterprise, Inspector, Laboratory, Region
-from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
+from inspection.web import A_FILE, ApiBlueprint, actor, file_body, reading, wanted_version, writing
 
 bp = ApiBlueprint("registers_api", __name__, url_prefix="/api/v1/registers", description="名录库 registers")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -191,11 +195,12 @@ def set_capacity(given: dict[str, Any], laboratory_id: int) -> Any:
 
 @bp.get("/regions")
 @requires(P.REGISTER_READ)
+@bp.arguments(schemas.RegionsIn, location="query")
 @bp.response(200, schemas.RegionOut(many=True))
-def regions() -> list[dict[str, Any]]:
-    """The places directly under `?under=`, or the roots."""
+def regions(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """The places directly under `under`, or the roots."""
     with reading() as session:
-        rows: list[Region] = service.children(session, request.args.get("under") or None)
+        rows: list[Region] = service.children(session, wanted["under"] or None)
         return [answers.of_region(session, row) for row in rows]
 
 
@@ -243,7 +248,7 @@ def set_population(given: dict[str, Any], region_code: str) -> Any:
 
 @bp.get("/imports/<kind>/template")
 @requires(P.REGISTER_READ)
-@bp.response(200, content_type=XLSX)
+@bp.response(200, A_FILE, content_type=XLSX)
 def import_template(kind: str) -> Response:
     """The workbook to fill in."""
     wanted = kind_of(kind)
@@ -252,42 +257,58 @@ def import_template(kind: str) -> Response:
 
 @bp.post("/imports/<kind>")
 @requires(P.REGISTER_WRITE)
+@bp.doc(requestBody=file_body())
 @bp.response(201, schemas.ImportOut)
-def upload(kind: str) -> dict[str, Any]:
-    """Keep the file sent as multipart field `file`; tells what it would do. Nothing is imported yet."""
+@bp.alt_response(202, schema=WaitingOut, description="a large file: a job checks it")
+def upload(kind: str) -> dict[str, Any] | Response:
+    """Keep the file sent as multipart field `file`; tells what it would do, for a large one which job finds that out. Nothing is imported yet."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid("file-missing", "没有收到文件。请以 multipart/form-data 的 file 字段提交。", fields={"file": ["必填"]})
     with writing() as session:
         kept = service.keep_upload(session, actor(), kind, filename=sent.filename, content=sent.read())
-        return answers.of_import(kept, service.preview(session, actor(), kept.id))
+        if background.is_large(kept):
+            return waiting(kept, background.ask(session, actor(), CHECK, kept))
+    return _looked_at(kept.id)
+
+
+def _looked_at(upload_id: int) -> dict[str, Any]:
+    with reading() as session:
+        return answers.of_import(service.upload(session, actor(), upload_id), service.preview(session, actor(), upload_id))
 
 
 @bp.get("/imports/<int:upload_id>")
 @requires(P.REGISTER_WRITE)
-@bp.response(200, schemas.ImportOut)
-def preview(upload_id: int) -> dict[str, Any]:
-    """What the kept file would do to the register as it is now."""
+@bp.response(200, schemas.ImportOut, description="a large file: as 202 of the upload, with its newest job")
+def preview(upload_id: int) -> dict[str, Any] | Response:
+    """What the kept file would do to the register as it is now; of a large one, how far its newest job is."""
     with reading() as session:
-        return answers.of_import(service.upload(session, actor(), upload_id), service.preview(session, actor(), upload_id))
+        kept = service.upload(session, actor(), upload_id)
+        if background.is_large(kept):
+            return waiting(kept, background.last(session, actor(), CHECK, kept, APPLY), 200)
+    return _looked_at(upload_id)
 
 
 @bp.post("/imports/<int:upload_id>/apply")
 @requires(P.REGISTER_WRITE)
 @bp.arguments(schemas.ApplyIn)
 @bp.response(200, schemas.ImportOut)
-def apply_import(given: dict[str, Any], upload_id: int) -> dict[str, Any]:
+@bp.alt_response(202, schema=WaitingOut, description="a large file: a job imports it")
+def apply_import(given: dict[str, Any], upload_id: int) -> dict[str, Any] | Response:
     """Import the good rows, or – with `all_or_nothing` – all or none; the same file again changes nothing."""
     with writing() as session:
-        done = service.apply_import(session, actor(), upload_id, **given)
-        return answers.of_import(service.upload(session, actor(), upload_id), done)
+        kept = service.upload(session, actor(), upload_id)
+        if background.is_large(kept):
+            return waiting(kept, background.ask(session, actor(), APPLY, kept, **given))
+        return answers.of_import(kept, service.apply_import(session, actor(), upload_id, **given))
 
 
 @bp.get("/imports/<int:upload_id>/errors")
 @requires(P.REGISTER_WRITE)
-@bp.response(200, content_type=XLSX)
+@bp.response(200, A_FILE, content_type=XLSX)
 def import_errors(upload_id: int) -> Response:
-    """The bad rows with their reasons, ready to be corrected and imported."""
+    """The bad rows with their reasons, ready to be corrected and imported; those of a large file are the result of its job."""
     with reading() as session:
+        background.refuse_large(service.upload(session, actor(), upload_id))
         name, data = service.error_workbook(session, actor(), upload_id)
     return download(data, name, XLSX)

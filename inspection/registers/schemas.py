@@ -228,6 +228,12 @@ class PageIn(Schema):
     after = Number(load_default=0)
 
 
+class RegionsIn(Schema):
+    """Of which place."""
+
+    under = Text(load_default="", longest=12, metadata={"description": "区划代码；空为最上级"})
+
+
 class EnterprisesIn(PageIn):
     state = Text(load_default="", validate=one_of("", *entries.STATES))
     credit_class = Text(load_default="", validate=one_of("", "-", *entries.CREDIT_CLASSES))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
+from inspection.jobs import importing as background
+from inspection.jobs.answers import waiting
+from inspection.jobs.schemas import WaitingOut
 from inspection.results import imports, service
 from inspection.results.imports import Examined
+from inspection.results.jobs import APPLY, CHECK
 from inspection.results.models import ItemResult, TestReport
 from inspection.results.schemas import (
     FullReportOut,
@@ -18,24 +22,28 @@ from inspection.results.schemas import (
     ImportIn,
     PreviewOut,
     ReportOut,
+    ReportsIn,
+    ReportsOut,
     ResultIn,
     ResultOut,
     ReturnIn,
 )
 from inspection.results.service import NewResult
 from inspection.samples import service as samples
-from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
+from inspection.web import ApiBlueprint, actor, file_body, part, reading, wanted_version, writing
 
 bp = ApiBlueprint("results_api", __name__, url_prefix="/api/v1/results", description="检验结果")
 
 
 @bp.get("")
 @requires(P.RESULT_READ)
-@bp.response(200, ReportOut(many=True))
-def index() -> list[TestReport]:
-    """The newest reports."""
+@bp.arguments(ReportsIn, location="query")
+@bp.response(200, ReportsOut)
+def index(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Reports of the caller's region and laboratory, in the order of their numbers."""
+    query = service.listing().where(TestReport.state == wanted["state"]) if wanted["state"] else service.listing()
     with reading() as session:
-        return list(session.scalars(service.listing().order_by(TestReport.id.desc()).limit(500)))
+        return part(session, query, TestReport.id, wanted)
 
 
 @bp.post("")
@@ -114,15 +122,20 @@ def correct(given: dict[str, Any], report_id: int) -> TestReport:
 
 @bp.post("/imports")
 @requires(P.RESULT_ENTER)
+@bp.doc(requestBody=file_body())
 @bp.response(201, PreviewOut)
-def upload() -> dict[str, Any]:
-    """Keep a workbook (multipart field `file`) and judge every row; nothing is stored yet."""
+@bp.alt_response(202, schema=WaitingOut, description="a large workbook: a job judges it")
+def upload() -> dict[str, Any] | Response:
+    """Keep a workbook (multipart field `file`) and judge every row, those of a large one in a job; nothing is stored yet."""
     given = request.files.get("file")
     data = given.stream.read() if given else b""
     if given is None or not data:
         raise Invalid("no-file", "请以 multipart 字段 file 上传文件。", fields={"file": ["必填"]})
     with writing() as session:
         kept = imports.keep_upload(session, actor(), filename=given.filename or "", content=data)
+        if background.is_large(kept):
+            return waiting(kept, background.ask(session, actor(), CHECK, kept))
+    with reading() as session:
         return _shown(imports.preview(session, actor(), kept.id))
 
 
@@ -137,8 +150,12 @@ def _shown(found: Examined) -> dict[str, Any]:
 @requires(P.RESULT_ENTER)
 @bp.arguments(ImportIn)
 @bp.response(200, ImportedOut)
-def apply(given: dict[str, Any], upload_id: int) -> dict[str, int]:
+@bp.alt_response(202, schema=WaitingOut, description="a large workbook: a job imports it")
+def apply(given: dict[str, Any], upload_id: int) -> dict[str, int] | Response:
     """Write the good rows, or all or nothing."""
     with writing() as session:
+        kept = imports.load(session, actor(), upload_id)
+        if background.is_large(kept):
+            return waiting(kept, background.ask(session, actor(), APPLY, kept, **given))
         new, same, refused = imports.apply(session, actor(), upload_id, all_or_nothing=given["all_or_nothing"])
         return {"new": new, "unchanged": same, "refused": refused}

@@ -9,17 +9,18 @@ from sqlalchemy.orm import Session
 
 from inspection.errors import NotFound
 from inspection.results.models import ItemResult, ReportVersion, TestReport
+from inspection.samples.models import Sample
 
 
 def listing() -> Select[TestReport]:
-    """Reports the actor may see; failing and open ones are sorted first by the page."""
-    return select(TestReport)
+    """Reports the actor may see: of the own laboratory, and of samples taken in the own region."""
+    return select(TestReport).join(Sample, Sample.id == TestReport.sample_id)
 
 
 def get(session: Session, report_id: int) -> TestReport:
-    report = session.scalar(select(TestReport).where(TestReport.id == report_id))
+    report = session.scalar(listing().where(TestReport.id == report_id))
     if report is None:
-        raise NotFound("report-not-found", "没有这份检验报告，或它不属于本机构。")
+        raise NotFound("report-not-found", "没有这份检验报告，或它不属于本机构、本辖区。")
     return report
 
 

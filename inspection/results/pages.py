@@ -59,7 +59,7 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
     found = []
     for permission, state, label in ((P.RESULT_ENTER, "entering", N_("录入中的报告")), (P.RESULT_REVIEW, "entered", N_("待审核的报告")), (P.RESULT_APPROVE, "reviewed", N_("待签发的报告"))):
         if who.can(permission):
-            n = session.scalar(select(func.count()).select_from(TestReport).where(TestReport.state == state)) or 0
+            n = session.scalar(select(func.count()).select_from(service.listing().where(TestReport.state == state).subquery())) or 0
             found.append(home.Task(label, n, url_for("results.index", state=state)))
     return found
 
@@ -212,6 +212,7 @@ def check(upload_id: int) -> BaseResponse:
 @requires(P.RESULT_ENTER)
 def errors(upload_id: int) -> Response:
     with reading() as session:
+        background.refuse_large(imports.load(session, actor(), upload_id))
         return download(imports.errors(session, actor(), upload_id), _("错误清单") + ".xlsx", XLSX)
 
 

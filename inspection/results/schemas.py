@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import fields
 
 from inspection.results.service import NewResult
-from inspection.schema_base import Day, ExactDecimal, Moment, Schema, Text
+from inspection.schema_base import Day, ExactDecimal, Moment, PartIn, PartOut, Schema, Text, one_of
 
 
 class ResultIn(Schema):
@@ -91,3 +91,13 @@ class ImportedOut(Schema):
     new = fields.Integer()
     unchanged = fields.Integer()
     refused = fields.Integer()
+
+
+class ReportsIn(PartIn):
+    """Filters of the list."""
+
+    state = Text(load_default="", longest=12, validate=one_of("", "entering", "entered", "reviewed", "approved"))
+
+
+class ReportsOut(PartOut):
+    items = fields.List(fields.Nested(ReportOut), required=True)

@@ -11,19 +11,32 @@ from inspection.jobs.schemas import dump as dump_job
 from inspection.samples import printing, service
 from inspection.samples.models import Sample
 from inspection.samples.rules import Wanted
-from inspection.samples.schemas import HandOverIn, PapersIn, ReceiptIn, SampleIn, SampleOut, SealIn, VoidIn, sheet_of
-from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
+from inspection.samples.schemas import (
+    HandOverIn,
+    PapersIn,
+    ReceiptIn,
+    SampleIn,
+    SampleOut,
+    SamplesIn,
+    SamplesOut,
+    SealIn,
+    VoidIn,
+    sheet_of,
+)
+from inspection.web import ApiBlueprint, actor, part, reading, wanted_version, writing
 
 bp = ApiBlueprint("samples_api", __name__, url_prefix="/api/v1/samples", description="样品")
 
 
 @bp.get("")
 @requires(P.SAMPLE_READ)
-@bp.response(200, SampleOut(many=True))
-def index() -> list[Sample]:
-    """The newest samples."""
+@bp.arguments(SamplesIn, location="query")
+@bp.response(200, SamplesOut)
+def index(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Samples of the caller's region and laboratory, in the order of their numbers."""
+    query = service.listing().where(Sample.state == wanted["state"]) if wanted["state"] else service.listing()
     with reading() as session:
-        return list(session.scalars(service.listing().order_by(Sample.id.desc()).limit(500)))
+        return part(session, query, Sample.id, wanted)
 
 
 @bp.get("/<int:sample_id>")

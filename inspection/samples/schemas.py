@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import fields, post_load, validates_schema
 
 from inspection.samples.rules import EVERY_STATE, PAPERS, NewSample, Receipt, Wanted
-from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of, sized
+from inspection.schema_base import Day, ExactDecimal, Number, PartIn, PartOut, Schema, Text, one_of, sized
 from reports import sampling_sheet as sheet
 
 LINKS = {"production": "生产", "circulation": "流通", "catering": "餐饮", "online": "网络"}
@@ -159,3 +159,13 @@ class PapersIn(Schema):
     plan_id = Number(required=True, least=1)
     region_code = Text(load_default="", longest=12)
     state = Text(load_default="", validate=one_of("", *sorted(EVERY_STATE)))
+
+
+class SamplesIn(PartIn):
+    """Filters of the list."""
+
+    state = Text(load_default="", longest=12, validate=one_of("", *EVERY_STATE))
+
+
+class SamplesOut(PartOut):
+    items = fields.List(fields.Nested(SampleOut), required=True)

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.visits import attachments, evidence_schemas, sending, service, signatures
-from inspection.web import ApiBlueprint, actor, reading, settings, wanted_version, writing
+from inspection.web import ApiBlueprint, actor, file_body, reading, settings, wanted_version, writing
 
 bp = ApiBlueprint("visit_evidence_api", __name__, url_prefix="/api/v1/visits", description="检查的附件和签字 evidence of visits")
 
@@ -25,6 +25,7 @@ def index(visit_id: int) -> Response:
 
 @bp.post("/<int:visit_id>/attachments")
 @requires(P.VISIT_RECORD, P.VISIT_REVIEW, P.CASE_HANDLE)
+@bp.doc(requestBody=file_body("kind", "item", "caption", "digest"))
 @bp.response(201, evidence_schemas.AttachmentOut)
 def attach(visit_id: int) -> Response:
     """Keep a file (multipart fields `file`, `kind`, `item`, `caption`, `digest`); `original_digest` of the answer acknowledges it."""

@@ -135,5 +135,6 @@ def import_apply(upload_id: int) -> Response | tuple[str, int]:
 @requires(P.REGISTER_WRITE)
 def import_errors(upload_id: int) -> FileResponse:
     with reading() as session:
+        background.refuse_large(service.upload(session, actor(), upload_id))
         name, data = service.error_workbook(session, actor(), upload_id)
     return download(data, name, XLSX)

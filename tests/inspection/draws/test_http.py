@@ -231,7 +231,7 @@ def test_a_draw_as_json(office: Office, app: Any) -> None:
         assert at(leader, "POST", f"/{n}/reveal", entry).json["state"] == "revealed"
         rows = at(leader, "GET", f"/{n}/selection").json
         assert len(rows) == 11 and all(len(row["team"]) == 2 and len(row["ticket"]) == 64 for row in rows)
-        assert at(leader, "GET", f"/{n}").json["published_at"] and [row["number"] for row in at(leader, "GET", "").json] == ["2026-001"]
+        assert at(leader, "GET", f"/{n}").json["published_at"] and [row["number"] for row in at(leader, "GET", "").json["items"]] == ["2026-001"]
         assert at(officer, "POST", f"/{n}/publish", None, n).json["code"] == "wrong-state"
         assert at(officer, "POST", f"/{n}/void-request", {"reason": "错"}).status_code == 201
         assert at(leader, "POST", f"/{n}/void", None, n).json == {"state": "void", "reason": "错"}

@@ -93,3 +93,22 @@ def test_a_small_file_is_shown_at_once(browser: Browser, database: Database) -> 
     assert at.location == "/registers/imports/files/1" and "新增" in browser.get(at.location).text
     assert browser.post("/registers/imports/files/1/apply", {"all_or_nothing": "true"}).status_code == 303 and firms(database) == 19
     assert run_pending(database) == 0
+
+
+def test_a_program_is_given_the_number_of_the_job_instead_of_waiting(browser: Browser, database: Database) -> None:
+    head, api = {"X-CSRFToken": browser.token}, "/api/v1/registers/imports"
+    at = browser.client.post(f"{api}/enterprises", data={"file": (io.BytesIO(table(bad=2)), "企业.csv")}, headers=head)
+    assert at.status_code == 202 and at.location == "/api/v1/jobs/1" and at.json["job"]["state"] == "queued"
+    assert (at.json["upload_id"], at.json["kind"], at.json["n_rows"], at.json["state"]) == (1, "enterprises", ROWS, "open")
+    assert browser.get(f"{api}/1").json["job"]["id"] == 1
+    run_pending(database)
+    assert browser.get(at.location).json["result"] == {"行数": ROWS, "新增": 58, "更改": 0, "相同": 0, "有误": 2}
+    assert len(read(browser.get(f"{at.location}/result").data, "a.xlsx")) == 2
+    for path in (f"{api}/1/errors", "/registers/imports/files/1/errors"):
+        assert browser.get(path).status_code == 409, path
+    asked = browser.json("POST", f"{api}/1/apply", {"all_or_nothing": False})
+    assert asked.status_code == 202 and firms(database) == 0, "the answer does not wait for the rows"
+    assert browser.json("POST", f"{api}/1/apply", {"all_or_nothing": False}).json["job"]["id"] == 2, "twice is once"
+    run_pending(database)
+    done = browser.get(f"{api}/1").json
+    assert (done["state"], done["job"]["state"]) == ("applied", "done") and firms(database) == 58

@@ -147,8 +147,9 @@ def test_the_api_enters_imports_signs_and_shows_the_versions(office: Office) -> 
         shown = signer.json("GET", f"{API}/reports/1").json
         assert shown["sample_code"] == office.code and shown["versions"][0]["conclusion"] == "pass" and shown["items"][0]["text"] == "0.1"
         assert "enterprise" not in str(shown) and signer.json("GET", f"{API}/reports/9").status_code == 404
-        assert [row["id"] for row in signer.json("GET", API).json] == [1]
-        assert office.browser("elsewhere").json("GET", API).json == []
+        assert [row["id"] for row in signer.json("GET", API).json["items"]] == [1]
+        assert signer.json("GET", f"{API}?state=approved").json == {"items": [], "next": None}
+        assert office.browser("elsewhere").json("GET", API).json["items"] == []
 
 
 def test_a_large_workbook_is_checked_and_imported_in_the_background(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +168,12 @@ def test_a_large_workbook_is_checked_and_imported_in_the_background(office: Offi
         assert office.code in entry.get("/results").text
         entry.post("/results/import/1/apply", {"mode": "good"})
         assert run_pending(office.database) == 1
+        sent = entry.client.post(f"{API}/imports", data={"file": (io.BytesIO(xlsx(rows)), "结果.xlsx")}, headers={"X-CSRFToken": entry.token})
+        assert sent.status_code == 202 and sent.json["n_rows"] == 2 and sent.location == f"/api/v1/jobs/{sent.json['job']['id']}"
+        assert entry.json("POST", f"{API}/imports/1/apply", {}).status_code == 202
+        assert run_pending(office.database) == 2
+        assert entry.get("/results/import/1/errors.xlsx").status_code == 409
     with office.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ItemResult)) == 1
     assert office.browser("elsewhere").post("/results/import/1/check").status_code == 404
+    assert office.browser("elsewhere").json("POST", f"{API}/imports/1/apply", {}).status_code == 404

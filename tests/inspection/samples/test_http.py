@@ -207,7 +207,9 @@ def test_the_api_walks_the_same_way(office: Office) -> None:
         assert sampler.json("POST", f"{API}/2/void", {"reason": "写错"}, If_Match=str(second["version"])).json["state"] == "void"
         wrong = sampler.json("POST", API, {**office.form(), "plan_id": office.plan, "link": "moon"})
         assert wrong.status_code == 422 and list(wrong.json["errors"]) == ["link"]
-        assert [row["id"] for row in sampler.json("GET", API).json] == [2, 1]
+        assert [row["id"] for row in sampler.json("GET", API).json["items"]] == [1, 2]
+        first = sampler.json("GET", f"{API}?limit=1").json
+        assert (len(first["items"]), first["next"]) == (1, 1) and sampler.json("GET", f"{API}?after=1").json["next"] is None
     with clock.at(RECEIVED):
         desk = office.browser("entry")
         code = office.sample().code

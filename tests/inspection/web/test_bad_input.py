@@ -1,7 +1,8 @@
 """Whatever is posted: never a 5xx, an answer within a second, the field named in Chinese, nothing left behind.
 
 The short form deals the corpus out over the routes, so that every entry is tried somewhere and every route gets a dozen;
-the full form (every entry × every route) runs with HENGJIAN_FULL_CORPUS=1.
+the full form (every entry × every route) runs with HENGJIAN_FULL_CORPUS=1, in parts of a few routes each, so that no test
+runs into the limit of the run and a fault names itself soon.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from tests.inspection.web.town import build, places, town
 
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("HENGJIAN_FULL_CORPUS") == "1"
+PARTS = 32 if FULL else 1
+in_parts = pytest.mark.parametrize("part", range(PARTS))
 UNSAFE = [row for row in rows() if row.unsafe]
 READING = [row for row in rows() if not row.unsafe and row.path != "/static/<path:filename>"]
 # they end sessions or take the account away from the test itself
@@ -83,20 +86,22 @@ def test_the_corpus_is_wide_and_the_routes_have_shown_their_fields(callers: list
     assert sum(len(free(SCHEMAS.get(caller.endpoint))) for caller in callers) > 100
 
 
-def test_texts_in_every_field_at_once(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_texts_in_every_field_at_once(house: House, callers: list[Caller], part: int) -> None:
     writing = [caller for caller in callers if free(SCHEMAS.get(caller.endpoint))]
     faults = []
-    for caller, name, text in dealt(corpus.TEXTS, writing, 4):
+    for caller, name, text in dealt(corpus.TEXTS, writing[part::PARTS], 4):
         schema = SCHEMAS[caller.endpoint]
         given = body(schema) | {field: [text] if isinstance(body(schema)[field], list) else text for field in free(schema)}
         faults.append(judged(house, caller, name, lambda: caller.send(given)))  # noqa: B023
     clean(faults)
 
 
-def test_texts_in_one_field_of_a_body_that_is_otherwise_right(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_texts_in_one_field_of_a_body_that_is_otherwise_right(house: House, callers: list[Caller], part: int) -> None:
     writing = [caller for caller in callers if free(SCHEMAS.get(caller.endpoint))]
     faults = []
-    for place, (caller, name, text) in enumerate(dealt(dict(reversed(corpus.TEXTS.items())), writing, 3)):
+    for place, (caller, name, text) in enumerate(dealt(dict(reversed(corpus.TEXTS.items())), writing[part::PARTS], 3)):
         schema = SCHEMAS[caller.endpoint]
         fields = free(schema)
         for field in fields if FULL else [fields[place % len(fields)]]:
@@ -106,10 +111,11 @@ def test_texts_in_one_field_of_a_body_that_is_otherwise_right(house: House, call
     clean(faults)
 
 
-def test_what_nobody_can_see_is_kept_nowhere(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_what_nobody_can_see_is_kept_nowhere(house: House, callers: list[Caller], part: int) -> None:
     faults = []
     writing = [caller for caller in callers if free(SCHEMAS.get(caller.endpoint)) and not caller.row.path.startswith(("/account/sign-in", "/account/confirm"))]
-    for caller, name, text in dealt(corpus.UNPRINTABLE, writing, 1):
+    for caller, name, text in dealt(corpus.UNPRINTABLE, writing[part::PARTS], 1):
         schema = SCHEMAS[caller.endpoint]
         field = free(schema)[0]
         good = body(schema)
@@ -119,9 +125,11 @@ def test_what_nobody_can_see_is_kept_nowhere(house: House, callers: list[Caller]
     clean(faults)
 
 
-def test_values_of_the_wrong_kind_in_every_json_field(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_values_of_the_wrong_kind_in_every_json_field(house: House, callers: list[Caller], part: int) -> None:
     faults = []
-    for caller, name, value in dealt(corpus.VALUES, [caller for caller in callers if caller.row.is_api and SCHEMAS.get(caller.endpoint)], 5):
+    reading = [caller for caller in callers if caller.row.is_api and SCHEMAS.get(caller.endpoint)]
+    for caller, name, value in dealt(corpus.VALUES, reading[part::PARTS], 5):
         good = body(SCHEMAS[caller.endpoint])
         faults.append(judged(house, caller, f"all={name}", lambda: caller.send(dict.fromkeys(good, value))))  # noqa: B023
         for field in good if FULL else list(good)[:2]:
@@ -129,19 +137,21 @@ def test_values_of_the_wrong_kind_in_every_json_field(house: House, callers: lis
     clean(faults)
 
 
-def test_whole_bodies_that_are_no_bodies(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_whole_bodies_that_are_no_bodies(house: House, callers: list[Caller], part: int) -> None:
     faults = [
         judged(house, caller, name, lambda: caller.raw(*thing))  # noqa: B023
-        for caller, name, thing in dealt(corpus.BODIES, callers, 4)
+        for caller, name, thing in dealt(corpus.BODIES, callers[part::PARTS], 4)
     ]
     clean(faults)
 
 
-def test_forms_with_numbers_and_lists_in_the_wrong_places(house: House, callers: list[Caller]) -> None:
+@in_parts
+def test_forms_with_numbers_and_lists_in_the_wrong_places(house: House, callers: list[Caller], part: int) -> None:
     """Fields of a form that are no free text: numbers, days, choices, lists."""
     faults = []
     turn = cycle(corpus.TEXTS.items())
-    for caller in callers:
+    for caller in callers[part::PARTS]:
         schema = SCHEMAS.get(caller.endpoint)
         for field in sorted(set(body(schema)) - set(free(schema))):
             for name, text in corpus.TEXTS.items() if FULL else islice(turn, 2):
@@ -160,10 +170,11 @@ def spoilt(row: Row) -> list[str]:
     return ["".join(bad if place % 2 else part for place, part in enumerate(parts)) for bad in (corpus.PATHS if FULL else islice(_paths, 6))]
 
 
-def test_odd_addresses(house: House) -> None:
+@in_parts
+def test_odd_addresses(house: House, part: int) -> None:
     faults, turn = [], cycle(corpus.QUERIES)
     browsers = {role: house.signed_in(role) for role in house.people}
-    for row in READING:
+    for row in READING[part::PARTS]:
         client = browsers[sorted(row.roles)[0]].client
         paths = spoilt(row)
         plain = row.path if "<" not in row.path else ""
@@ -175,10 +186,11 @@ def test_odd_addresses(house: House) -> None:
     clean(faults)
 
 
-def test_odd_addresses_of_changes(house: House) -> None:
+@in_parts
+def test_odd_addresses_of_changes(house: House, part: int) -> None:
     faults = []
     browsers = {role: house.signed_in(role) for role in house.people}
-    for row in UNSAFE:
+    for row in UNSAFE[part::PARTS]:
         browser = browsers[sorted(row.roles)[0]]
         for path in spoilt(row):
             answer = browser.client.open(path, method=row.method, json={}, headers={"X-CSRFToken": browser.token})

@@ -58,6 +58,24 @@ def test_exact_numbers_are_texts_and_errors_are_problems(spec: dict[str, Any]) -
     assert set(spec["components"]["schemas"]["schema_base.Problem"]["required"]) >= {"type", "title", "status", "detail", "code"}
 
 
+def test_it_says_who_may_call_with_what_header_and_what_comes_back(house: House, spec: dict[str, Any]) -> None:
+    operations = {(method, path): o for path, methods in spec["paths"].items() for method, o in methods.items() if isinstance(o, dict)}
+    by_row = {(row.method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", row.path)): row for row in rows() if row.is_api}
+    assert not [key for key, o in operations.items() if (o.get("security") == []) != by_row[key].public]
+    assert not [key for key, o in operations.items() if ("step-up-required" in o.get("description", "")) != by_row[key].step_up]
+    assert not [key for key, o in operations.items() for status, answer in o["responses"].items() if status[0] == "2" and not answer["content"]]
+    assert all(set(answer["content"]) == {"application/problem+json"} for answer in spec["components"]["responses"].values())
+    versioned = [key for key, o in operations.items() if any(p["name"] == "If-Match" for p in o["parameters"])]
+    assert len(versioned) > 50
+    browsers = {role: house.signed_in(role) for role in house.people}
+    for method, path in versioned:  # what is said to need a version is refused without one, whatever else is wrong
+        browser = browsers[sorted(by_row[method, path].roles)[0]]
+        answer = browser.json(method.upper(), re.sub(r"{\w+}", "999999", path), {})
+        assert answer.status_code in (404, 409, 422), (method, path, answer.status_code)
+    files = [path for (method, path), o in operations.items() if "multipart/form-data" in o.get("requestBody", {}).get("content", {})]
+    assert len(files) == 3
+
+
 def test_the_page_shows_every_path_and_schema(house: House, spec: dict[str, Any]) -> None:
     page = house.app.test_client().get("/api/v1/docs")
     assert page.status_code == 200
