@@ -56,6 +56,11 @@ def freeze_or_ask(session: Session, actor: Actor, draw_id: int, *, version: int)
     return ask(session, actor, FREEZE, draw) if is_large(session, draw) else freeze(session, actor, draw_id, version=version)
 
 
+def freezing(session: Session, draw: Draw) -> Job | None:
+    """The job that freezes this frame now."""
+    return running(session, FREEZE, draw.id) if draw.state == "configured" else None
+
+
 def rehearsed(session: Session, draw: Draw) -> Rehearsal | None:
     """The rehearsal of this frozen frame: at once for a small one, for a large one as the last job left it, None before."""
     if not draw.files or not is_large(session, draw):

@@ -10,26 +10,24 @@ from werkzeug.wrappers import Response as BaseResponse
 from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
+from inspection.auth.roles import ROLE_LABELS
 from inspection.auth.roles import Permission as P
 from inspection.draws import catalogue, documents, planner, rules, service
 from inspection.draws.coverage import pages as coverage
-from inspection.draws.deposits import keeping
 from inspection.draws.deposits import pages as deposits
 from inspection.draws.forms import ROWS, PromiseForm, RevealForm
+from inspection.draws.frame_list import word_of
 from inspection.draws.framing import pages as framing
 from inspection.draws.framing import rehearsal
-from inspection.draws.models import Commitment, Draw, Reveal, Selection, VoidRequest
+from inspection.draws.models import Commitment, Draw, Selection, VoidRequest
+from inspection.draws.overview import overview
 from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
-from inspection.errors import DomainError, NotFound, Refused
 from inspection.forms import Form
-from inspection.i18n import N_, _, coded, show_moment
+from inspection.i18n import N_, _, show_moment
 from inspection.jobs.models import Job
 from inspection.listing import Column, download, exported, listing
-from inspection.plans.annual import service as annual
-from inspection.registers.entries import OBJECT_KINDS
 from inspection.registers.models import Enterprise
-from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, settings, wanted_version, writing
 from sampling.seed import LEAST_BITS
 
@@ -110,31 +108,8 @@ def show(draw_id: int) -> str | tuple[str, int]:
 def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         draw = service.get(session, draw_id)
-        counts, problem = _preview(session, draw)
-        page = render_template(
-            "draws/show.html", draw=draw, counts=counts, problem=problem, reveal=session.get(Reveal, draw_id), sees=service.sees_list(session, actor(), draw),
-            files=[(f.name, f.digest) for f in draw.files], commitment=draw.commitment, void=draw.void,
-            strata=service.strata(session, draw_id),
-            entry=service.waiting_entry(session, draw_id) if draw.state == "committed" else None,
-            lost=keeping.lost(session, draw, settings().draw_key), deposits=keeping.deposits_of(session, draw_id),
-            making=service.making(session, draw),
-            asked=service.open_void_request(session, draw_id) if draw.state != "void" else None, states=rules.STATES, form=form,
-            words=coded(rulebook.codes(session, "draw.exclusion", clock.today())),
-            repeats=session.get(Draw, draw.repeats_id) if draw.repeats_id else None, task=annual.task(session, draw.task_id) if draw.task_id else None,
-            first=session.get(Draw, draw.supplements_id) if draw.supplements_id else None, supplements=service.supplements_of(session, draw),
-            scheme=service.used_by(session, draw), named=service.strata_words(session, counts.eligible if counts else ()), kinds=OBJECT_KINDS,
-        )
+        page = render_template("draws/show.html", form=form, roles=ROLE_LABELS, **overview(session, actor(), draw, settings().draw_key))
     return page, form.status if form else 200
-
-
-def _preview(session: Session, draw: Draw) -> tuple[rules.FrameCounts | None, DomainError | None]:
-    """What a freeze would give, or why it would be refused: the page must open either way."""
-    if draw.state != "configured":
-        return None, None
-    try:
-        return service.preview(session, draw), None
-    except (Refused, NotFound) as refusal:
-        return None, refusal
 
 
 @bp.post("/<int:draw_id>/freeze")
@@ -211,7 +186,7 @@ def _opened(draw_id: int) -> None:
 
 
 SELECTION_COLUMNS = (
-    Column("stratum", N_("层"), lambda r: r[0].stratum, Selection.stratum),
+    Column("stratum", N_("层"), lambda r: word_of(r[0].stratum), Selection.stratum),
     Column("rank", N_("位次"), lambda r: r[0].rank, Selection.rank, numeric=True),
     Column("code", N_("统一社会信用代码"), lambda r: r[0].unit_code, Selection.unit_code),
     Column("name", N_("名称"), lambda r: r[1] or "", Enterprise.name),
@@ -229,9 +204,10 @@ def selection(draw_id: int) -> str | Response:
         listed = listing(
             session, service.selection(draw_id, role), SELECTION_COLUMNS, search=[Selection.unit_code, Enterprise.name], default="stratum", tie=Selection.rank
         )
-        return exported(listed, f"{draw.number}-{role}") or render_template(
-            "draws/selection.html", draw=draw, listed=listed, role=role, teams=service.teams(session, draw_id, [row[0].unit_code for row in listed.rows])
-        )
+        if role == "selected":
+            teams = service.team_words(session, draw_id, [row[0].unit_code for row in listed.rows])
+            listed.columns = (*SELECTION_COLUMNS, Column("team", N_("检查组"), lambda r: "、".join(teams.get(r[0].unit_code, ()))))
+        return exported(listed, f"{draw.number}-{role}") or render_template("draws/selection.html", draw=draw, listed=listed, role=role)
 
 
 @bp.get("/<int:draw_id>/bundle.zip")

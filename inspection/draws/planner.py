@@ -13,6 +13,7 @@ from inspection.draws.schemas import SEAT_LABELS, SEATS
 from inspection.draws.tasks import fitting
 from inspection.forms import Form
 from inspection.i18n import _, coded
+from inspection.i18n import choices as worded
 from inspection.plans.annual import service as annual
 from inspection.registers import entries
 from inspection.registers.models import Region
@@ -25,6 +26,11 @@ PROPOSED: dict[str, Any] = {
 }
 
 
+def seats_key(given: rules.Configuration) -> str:
+    """The choice of the form that stands for these seats."""
+    return next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit")
+
+
 def values(given: rules.Configuration) -> dict[str, Any]:
     """A stored configuration as the form shows it."""
     until = given.embargo_until
@@ -35,7 +41,7 @@ def values(given: rules.Configuration) -> dict[str, Any]:
         **{name: getattr(given, name) for name in same}, **{name: list(getattr(given, name)) for name in listed},
         **{name: getattr(given, name) or "" for name in empty},
         "rates": rates.lines(given.rates, given.sizes), "announced": str(given.announced).lower(), "avoid_own_station": str(given.avoid_own_station).lower(),
-        "seats": next((key for key, seats in SEATS.items() if seats == given.seats), "other_unit"),
+        "seats": seats_key(given),
         "embargo_until": until.astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M") if until else "",
     }  # fmt: skip
 
@@ -85,13 +91,13 @@ def choices(form: Form) -> dict[str, Any]:
         **{name: [(word, word) for word in offer.with_ticked(form.values.get(name) or ())] for name, offer in offers.items()},
         "items": items,
         "places": [tuple(row) for row in places],
-        "seats": [(key, _(text)) for key, text in SEAT_LABELS.items()],
+        "seats": worded(SEAT_LABELS),
         "exclusions": [(code, reasons.get(code, code)) for code in rules.EXCLUSIONS],
-        "stratifiers": [(key, _(text)) for key, text in strata.BY.items()],
-        "kinds": [(key, _(text)) for key, text in entries.OBJECT_KINDS.items()],
-        "states": [(key, _(text)) for key, text in entries.STATES.items()],
-        "letters": letters,
-    }
+        "stratifiers": worded(strata.BY),
+        "kinds": worded(entries.OBJECT_KINDS),
+        "states": worded(entries.STATES),
+        "letters": letters, "occasions": worded(rules.KINDS),
+    }  # fmt: skip
 
 
 def show(form: Form, **context: Any) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Select, or_, select
@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from inspection import clock, history
 from inspection.draws import rules
+from inspection.draws.asking import teams
 from inspection.draws.candidates import within
+from inspection.draws.models import TeamSeat
+from inspection.i18n import _
 from inspection.registers.models import ConflictOfInterest, Enterprise, Inspector
 from inspection.scope import overlaps
 from sampling.frame import Inspector as Person
@@ -60,3 +63,17 @@ def inspector_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Names that the register has now, by code; a person of another area of the same draw is named too."""
     query = select(Inspector.code, Inspector.name).where(Inspector.code.in_(list(codes))).execution_options(unscoped=True)
     return dict(session.execute(query).all())
+
+
+def team_words(session: Session, draw_id: int, units: Collection[str]) -> dict[str, list[str]]:
+    """The team of each unit as people read it: names with their numbers, an empty seat with what left it empty."""
+    seats = teams(session, draw_id, units)
+    names = inspector_names(session, {seat.inspector_code for team in seats.values() for seat in team})
+    return {unit: [_seat(seat, names) for seat in team] for unit, team in seats.items()}
+
+
+def _seat(seat: TeamSeat, names: Mapping[str, str]) -> str:
+    if not seat.inspector_code:
+        return _("（空缺：%(why)s）", why=_(rules.BLOCKING.get(seat.ticket, seat.ticket)))
+    name = names.get(seat.inspector_code)
+    return f"{name}（{seat.inspector_code}）" if name else seat.inspector_code

@@ -30,6 +30,9 @@ STATES = {
 }
 
 
+KINDS = {"planned": "计划内", "adhoc": "临时", "flight": "飞行检查"}
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """抽取方案: what the planner decides before the freeze."""

@@ -17,6 +17,19 @@ from inspection.registers.schemas import Words
 from inspection.schema_base import Day, Moment, Number, PartOut, Schema, Text, one_of, sized
 from sampling.teams import Seat
 
+SEATS: dict[str, tuple[Seat, ...]] = {
+    "other_unit": (Seat(lead=True), Seat(other_unit=True)),
+    "lead_any": (Seat(lead=True), Seat()),
+    "same": (Seat(), Seat()),
+    "none": (),
+}
+SEAT_LABELS = {
+    "other_unit": "两人，组长一名，来自不同部门",
+    "lead_any": "两人，组长一名",
+    "same": "两人",
+    "none": "不抽取人员",
+}
+
 
 class ConfigurationIn(Schema):
     title = Text(required=True, longest=200)
@@ -35,10 +48,10 @@ class ConfigurationIn(Schema):
     product_codes = Words(load_default=list, longest=40)
     exclusions = fields.List(Text(longest=10, validate=one_of(*rules.EXCLUSIONS)), load_default=list)
     keep_reason = Text(load_default="", longest=300)
-    seats = Text(load_default="other_unit", validate=one_of("other_unit", "same", "lead_any", "none"))
+    seats = Text(load_default="other_unit", validate=one_of(*SEAT_LABELS))
     avoid_own_station = fields.Boolean(load_default=False)
     announced = fields.Boolean(load_default=False)
-    kind = Text(load_default="planned", validate=one_of("planned", "adhoc", "flight"))
+    kind = Text(load_default="planned", validate=one_of(*rules.KINDS))
     period_from = Day(load_default=None)
     period_to = Day(load_default=None)
     embargo_until = Moment(load_default=None)
@@ -57,20 +70,6 @@ class ConfigurationIn(Schema):
     def _configuration(self, data: dict[str, Any], **_: Any) -> rules.Configuration:
         listed = {name: tuple(dict.fromkeys(value)) for name, value in data.items() if isinstance(value, list)}
         return rules.Configuration(**{**data, **listed, **split(data["rates"]), "seats": SEATS[data["seats"]]})
-
-
-SEATS: dict[str, tuple[Seat, ...]] = {
-    "other_unit": (Seat(lead=True), Seat(other_unit=True)),
-    "lead_any": (Seat(lead=True), Seat()),
-    "same": (Seat(), Seat()),
-    "none": (),
-}
-SEAT_LABELS = {
-    "other_unit": "两人，组长一名，来自不同部门",
-    "lead_any": "两人，组长一名",
-    "same": "两人",
-    "none": "不抽取人员",
-}
 
 
 class SourceIn(Schema):

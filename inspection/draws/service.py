@@ -21,7 +21,7 @@ from inspection.draws.asking import (
     teams,
     under_embargo,
 )
-from inspection.draws.background import ask_rehearsal, freeze_or_ask, making, rehearsed, rehearsing
+from inspection.draws.background import ask_rehearsal, freeze_or_ask, freezing, making, rehearsed, rehearsing
 from inspection.draws.ceremony import wall
 from inspection.draws.frame_list import frozen_units, live_units, strata_words
 from inspection.draws.freezing import freeze, prepare
@@ -32,7 +32,7 @@ from inspection.draws.planning import configure, create, look, preview
 from inspection.draws.promise import Promise, commit
 from inspection.draws.rehearsing import Rehearsal, rehearse
 from inspection.draws.reveal import Entered, enter_value, waiting_entry
-from inspection.draws.roster import inspector_names
+from inspection.draws.roster import inspector_names, team_words
 from inspection.draws.schemes import applied, newest, retire, save, scheme, schemes, used_by
 from inspection.draws.supplements import family_of, supplements_of
 from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
@@ -59,6 +59,7 @@ __all__ = [
     "files_of",
     "freeze",
     "freeze_or_ask",
+    "freezing",
     "frozen",
     "frozen_units",
     "get",
@@ -99,6 +100,7 @@ __all__ = [
     "supplements_of",
     "swaps_of",
     "swaps_table",
+    "team_words",
     "teams",
     "under_embargo",
     "used_by",
