@@ -25,7 +25,7 @@ def show(draw_id: int) -> str:
 
 
 @bp.post("")
-@requires(P.DRAW_PREPARE, P.DRAW_APPROVE)
+@requires(P.DRAW_PREPARE, P.DRAW_APPROVE, step_up=False)
 def ask(draw_id: int) -> BaseResponse:
     """Rehearse a large frame in the background."""
     with writing() as session:
