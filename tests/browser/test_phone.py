@@ -167,3 +167,52 @@ def test_a_colleagues_change_is_shown_and_an_ended_session_keeps_what_waits(own_
     page.press("#f-password", "Enter")
     page.wait_for_url(f"**/visits/{visit_id}/record")
     arrived(page, site, visit_id, "登录过期前写的")
+
+
+# one entry is sent while a page saves anew; then something on the way answers with a page of its own
+QUEUE = """async () => {
+  const real = window.fetch;
+  const given = (summary) => ({ account: 7, visit: 9, kind: 'record', submit: false, label: 'x', version: 3, body: JSON.stringify({ summary }) });
+  const left = async () => (await hengjianOutbox.all()).map((entry) => [JSON.parse(entry.body).summary, entry.state, entry.version]);
+  let answer = null;
+  window.fetch = async (url) => (url === '/visits/phone' ? new Response('{"account": 7, "csrf": "c"}') : answer());
+  try {
+    await hengjianOutbox.add(given('first'));
+    answer = async () => { await hengjianOutbox.add(given('second')); return new Response('{"id": 9, "version": 4}'); };
+    const found = [(await hengjianOutbox.flush()).state, await left()];
+    answer = () => new Response('<html>intercepted</html>', { status: 200 });
+    found.push((await hengjianOutbox.flush()).state, await left());
+    answer = () => new Response('<html>too large</html>', { status: 413 });
+    found.push((await hengjianOutbox.flush()).state, await left());
+    return found;
+  } finally {
+    window.fetch = real;
+    for (const entry of await hengjianOutbox.all()) await hengjianOutbox.drop(entry.n);
+  }
+}"""
+
+
+def test_a_page_without_https_submits_what_was_pressed_and_loses_nothing_when_the_session_ends(own_chromium: sites.Chromium, site: sites.Site) -> None:
+    visit_id = site.ids["visit_mine"]
+    page = own_chromium.new_context(viewport=PHONE).new_page()
+    page.set_default_timeout(15_000)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    sites.sign_in(page, site, "jiancha1")
+    page.goto(f"{site.url}/visits/{visit_id}/record")
+    assert page.evaluate(QUEUE) == [
+        "done", [["second", "waiting", 4]], "busy", [["second", "waiting", 4]], "done", [["second", "refused", 4]],
+    ], "what was written during a sending is kept, and only an acknowledgement takes an entry out"  # fmt: skip
+
+    page.fill("#f-summary", "还没有保存")
+    page.click("form[data-outbox=signatures] button:not([type])")
+    page.locator("#outbox [data-note]", has_text="先保存草稿").wait_for()
+    page.click("button[name=step][value=submit]")
+    page.locator("[role=alert]", has_text="记录还不能提交").wait_for()
+    assert len(asked) == 1 and page.input_value("#f-summary") == "还没有保存"
+
+    page.context.clear_cookies()
+    page.click("button[name=step][value=draft]")
+    page.locator("#outbox [data-note]", has_text="没有发送").wait_for()
+    assert page.locator("[data-sign-in]").is_visible() and page.input_value("#f-summary") == "还没有保存"

@@ -8,55 +8,15 @@ document.addEventListener("DOMContentLoaded", () => {
   const kept = Boolean(window.isSecureContext && window.indexedDB && window.crypto && crypto.subtle && navigator.serviceWorker);
   const { recordData, fill, explain } = self.hengjianForms;
   const outbox = self.hengjianOutbox;
+  const { button } = self.hengjianBox;
   const form = document.querySelector("form[data-outbox=record]");
   const visit = form ? Number(form.dataset.visit) : null;
-  let dirty = false;
+  let dirty = Boolean(form && form.dataset.unsaved);
+  const { say, show } = self.hengjianBox.boxOf(box, words, { account, visit, flush });
+  const told = (text) => Object.assign(new Error(text), { told: true }); // a reason in the words of the page
 
-  const say = (text, kind = "info") => {
-    const note = box.querySelector("[data-note]");
-    note.className = `alert alert-${kind} mb-2`;
-    note.textContent = text;
-    note.hidden = !text;
-    if (text) box.hidden = false;
-  };
   const versions = () => document.querySelectorAll("form[data-outbox] input[name=version]");
   const version = () => Number(form.elements.version.value);
-  const button = (text, kind, act) => {
-    const made = document.createElement("button");
-    Object.assign(made, { type: "button", className: `btn btn-sm btn-outline-${kind}`, textContent: text });
-    made.addEventListener("click", act);
-    return made;
-  };
-
-  async function show() {
-    const entries = kept ? await outbox.all() : [];
-    const mine = entries.filter((entry) => entry.account === account);
-    const list = box.querySelector("ul");
-    list.replaceChildren(...mine.map((entry) => {
-      const line = document.createElement("li");
-      const state = words[entry.state] + (entry.problem && entry.problem.detail ? `：${entry.problem.detail}` : "");
-      line.append(`${entry.label} · ${new Date(entry.at).toLocaleString("zh-CN", { hour12: false })} · ${state} `);
-      if (entry.state !== "waiting" && entry.visit !== visit) {
-        const link = document.createElement("a");
-        Object.assign(link, { href: `/visits/${entry.visit}/record`, textContent: words.open });
-        line.append(link, " ");
-      }
-      line.append(button(words.discard, "danger", async () => { if (window.confirm(words.discard_sure)) { await outbox.drop(entry.n); location.reload(); } }));
-      return line;
-    }));
-    const others = entries.length - mine.length;
-    const waiting = mine.filter((entry) => entry.state === "waiting").length;
-    const back = mine.length - waiting;
-    const parts = [waiting && words.count.replace("0", waiting), back && words.returned.replace("0", back), others && words.others.replace("0", others)].filter(Boolean);
-    box.querySelector("[data-count]").textContent = parts.join(" · ") || words.none;
-    box.querySelector("[data-waiting]").hidden = !entries.length;
-    const note = box.querySelector("[data-note]");
-    box.hidden = !entries.length && note.hidden;
-    const queued = mine.some((entry) => entry.visit === visit && entry.submit && entry.state === "waiting");
-    document.querySelectorAll("form[data-outbox] button:not([type]), button[form=record-form]").forEach((b) => { if (queued) b.disabled = true; });
-    return mine;
-  }
-
   const states = { offline: [words.offline, "warning"], "signed-out": [words.signed_out, "warning"], busy: [words.busy, "warning"] };
 
   async function flush() {
@@ -84,12 +44,12 @@ document.addEventListener("DOMContentLoaded", () => {
   // --- sending a form ---------------------------------------------------------------------------------------------------
 
   async function saveRecord(step) {
-    const entry = await outbox.add({
+    const given = {
       account, visit, kind: "record", submit: step === "submit", label: step === "submit" ? words.submission : words.draft, version: version(),
       body: JSON.stringify({ ...recordData(form), submit: step === "submit" }),
-    });
-    dirty = false;
-    return entry;
+    };
+    dirty = false; // what is typed from here on is not in it
+    try { return await outbox.add(given); } catch (error) { dirty = true; throw error; }
   }
 
   // What the form says, as entries of the queue.
@@ -105,16 +65,21 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const files = data.getAll("file");
     const large = files.filter((file) => file.size > Number(sent.dataset.most) * 1048576).map((file) => file.name);
-    if (large.length) throw new Error(words.too_large.replace("0", large.join(" ")));
+    if (large.length) throw told(words.too_large.replace("0", large.join(" ")));
     return Promise.all(files.map(async (file) => outbox.add({
       account, visit: Number(sent.dataset.visit), kind: "attachments", label: `${words.attachment} ${file.name}`, version: null, file: await file.arrayBuffer(), type: file.type,
       name: file.name, fields: { kind: data.get("kind"), item: data.get("item"), caption: data.get("caption") },
     })));
   }
 
-  async function send(sent, step) {
+  async function send(sent, step, pressed) {
     if (step === "none") fill.none(sent);
-    const entries = await entriesOf(sent, step);
+    let entries;
+    try { entries = await entriesOf(sent, step); } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      await straight(sent, pressed); // this browser has no room left for it
+      return;
+    }
     const last = entries[entries.length - 1];
     await flush();
     const left = (await outbox.all()).filter((other) => entries.some((entry) => entry.key === other.key));
@@ -143,8 +108,23 @@ document.addEventListener("DOMContentLoaded", () => {
         if (dirty) explain.clear(); // what was typed meanwhile stays
         else location.reload();
       }),
-      button(words.theirs, "secondary", async () => { await outbox.drop(entry.n); location.reload(); }),
+      button(words.theirs, "secondary", async () => { await outbox.drop(entry.n); dirty = false; location.reload(); }),
     ]);
+  }
+
+  // What cannot be kept here goes to the server at once, when it is there and knows this account; else it stays on the page.
+  async function straight(sent, pressed) {
+    if (sent !== form && dirty) throw told(words.save_first);
+    const who = await outbox.session().catch(() => { throw told(words.stay); });
+    if (who.account !== account) {
+      Object.assign(box.querySelector("[data-sign-in]"), { hidden: false, target: "_blank" });
+      throw told(who.account || who.status === 401 ? words.not_signed_in : words.busy_plain);
+    }
+    sent.elements.csrf_token.value = who.csrf;
+    sent.dataset.checked = "yes";
+    dirty = false;
+    if (pressed) { pressed.disabled = false; pressed.removeAttribute("data-confirm"); } // asked already; a disabled button would not say which step it is
+    sent.requestSubmit(pressed);
   }
 
   document.addEventListener("submit", async (event) => {
@@ -155,30 +135,28 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     const pressed = event.submitter;
     try {
-      if (kept) { await send(sent, pressed ? pressed.value : ""); return; }
-      await outbox.session();
-      sent.dataset.checked = "yes";
-      sent.requestSubmit(pressed);
+      await (kept ? send(sent, pressed ? pressed.value : "", pressed) : straight(sent, pressed));
     } catch (error) {
-      say(kept ? `${words.not_kept} ${error.message}` : words.stay, "danger");
+      say(error.told ? error.message : `${words.not_kept} ${error.message}`, "danger");
       box.scrollIntoView();
     } finally {
-      setTimeout(() => { if (pressed) pressed.disabled = false; if (kept) show(); }, 0);
+      setTimeout(() => { if (pressed) pressed.disabled = false; if (kept) show().catch(() => {}); }, 0);
     }
   });
 
   async function leave(event, sent) {
     event.preventDefault();
-    const mine = (await outbox.all()).filter((entry) => entry.account === account);
+    const mine = await outbox.all().then((entries) => entries.filter((entry) => entry.account === account), () => []); // who cannot keep anything may leave as well
     if (mine.length && !window.confirm(words.leave.replace("0", mine.length))) { setTimeout(() => sent.querySelectorAll("button").forEach((b) => { b.disabled = false; }), 0); return; }
     for (const entry of mine) await outbox.drop(entry.n);
-    for (const name of await caches.keys()) await caches.delete(name);
+    for (const name of await caches.keys().catch(() => [])) await caches.delete(name);
     sent.submit();
   }
 
   // --- the page as it opens ---------------------------------------------------------------------------------------------
 
   async function begin() {
+    if (form) form.addEventListener("input", () => { dirty = true; });
     if (!kept) { if (form) say(words.plain, "warning"); return; }
     const mine = await show();
     document.querySelectorAll("form[data-outbox=attachments] input[type=file]").forEach((field) => { field.multiple = true; });
@@ -189,15 +167,15 @@ document.addEventListener("DOMContentLoaded", () => {
         say(words.restored, "warning");
         if (last.state !== "waiting") refused(form, last);
       }
-      form.addEventListener("input", () => { dirty = true; });
     }
     await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" });
     await navigator.serviceWorker.ready;
     const links = [...document.querySelectorAll("main a[href]")].filter((link) => /^\/visits\/\d+\/record$/.test(link.pathname)).map((link) => link.origin + link.pathname);
     const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
-    tell({ pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
+    tell({ account, pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
     if (mine.length) { const result = await flush(); if (result.sent.length && form && !dirty) location.reload(); }
   }
+  window.addEventListener("beforeunload", (event) => { if (dirty) Object.assign(event, { returnValue: "" }).preventDefault(); });
   window.addEventListener("online", () => { if (kept) flush(); });
   document.addEventListener("visibilitychange", () => { if (kept && document.visibilityState === "visible") flush(); });
   box.querySelector("[data-send]").addEventListener("click", flush);

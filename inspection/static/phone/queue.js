@@ -26,6 +26,7 @@
   }
 
   const all = () => store("readonly", (entries) => entries.getAll());
+  const numbers = () => store("readonly", (entries) => entries.getAllKeys());
   const put = (entry) => store("readwrite", (entries) => entries.put(entry));
   const drop = (n) => store("readwrite", (entries) => entries.delete(n));
 
@@ -39,20 +40,33 @@
 
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+  // Change the store by what stands in it at that moment, in one step: a page that saves and a sending that begins never overwrite one another.
+  function change(asking, decide) {
+    return store("readwrite", (entries) => {
+      const asked = asking(entries);
+      asked.onsuccess = () => decide(asked.result, entries);
+      return asked;
+    });
+  }
+
+  // Mark an entry as being sent when it fits; gives it as it stands.
+  const claim = (n, fits) => change((entries) => entries.get(n), (found, entries) => { if (fits(found)) entries.put({ ...found, tried: true }); });
+
   // Add what was written: {account, visit, kind, label, version, body | file + fields, submit}; gives the entry as it is kept.
   async function add(given) {
     const entry = { ...given, key: key(), at: new Date().toISOString(), state: "waiting", tried: false, after: null };
     entry.digest = hex(await sha256(entry.file || new TextEncoder().encode(entry.body)));
-    const before = (await all()).filter((other) => other.account === entry.account && other.visit === entry.visit && ORDERED.includes(other.kind));
-    if (entry.kind === "record") {
-      for (const other of before) if (other.kind === "record" && other.state !== "waiting") await drop(other.n);
-    }
-    const last = before.filter((other) => other.state === "waiting").pop();
-    if (ORDERED.includes(entry.kind) && last) {
-      if (entry.kind === "record" && last.kind === "record" && !last.tried) { entry.n = last.n; entry.after = last.after; entry.version = last.version; }
-      else entry.after = last.kind === "record" ? last.key : last.after;
-    }
-    entry.n = await put(entry);
+    await change((entries) => entries.getAll(), (found, entries) => {
+      const before = found.filter((other) => other.account === entry.account && other.visit === entry.visit && ORDERED.includes(other.kind));
+      if (entry.kind === "record") before.filter((other) => other.kind === "record" && other.state !== "waiting").forEach((other) => entries.delete(other.n));
+      const last = before.filter((other) => other.state === "waiting").pop();
+      if (ORDERED.includes(entry.kind) && last) {
+        if (entry.kind === "record" && last.kind === "record" && !last.tried) { entry.n = last.n; entry.after = last.after; entry.version = last.version; }
+        else entry.after = last.kind === "record" ? last.key : last.after;
+      }
+      const kept = entries.put(entry);
+      kept.onsuccess = () => { entry.n = kept.result; };
+    });
     return entry;
   }
 
@@ -72,21 +86,26 @@
     return fetch(`/api/v1/visits/${entry.visit}/${entry.kind}`, { method: entry.kind === "record" ? "PUT" : "POST", headers, body, credentials: "same-origin" });
   }
 
-  async function settle(entry, answer) {
-    const said = await answer.json().catch(() => ({}));
-    if (answer.ok && (!entry.file || said.original_digest === entry.digest)) {
-      if (entry.kind === "record") {
-        for (const other of await all()) {
-          if (other.after === entry.key) await put({ ...other, after: null, version: said.version });
-        }
-      }
-      await drop(entry.n);
-      return { sent: true, said };
-    }
-    const problem = answer.ok ? { detail: "服务器回执与本机文件不符，请重新发送。", status: 500 } : said;
-    await put({ ...entry, tried: true, state: answer.status === 412 ? "conflict" : "refused", problem });
-    return { sent: false };
+  // Whether an answer acknowledges this very entry. A page that something on the way put in its place does not, whatever its status says.
+  function acknowledges(entry, said) {
+    if (entry.file) return said.original_digest === entry.digest;
+    return entry.kind === "record" ? said.id === entry.visit && Number.isInteger(said.version) : Boolean(said.record_digest);
   }
+
+  // Taken: out of the queue, and what follows it goes on from the version it made.
+  function taken(entry, said) {
+    return change((entries) => entries.getAll(), (found, entries) => {
+      if (entry.kind === "record") {
+        found.filter((other) => other.after === entry.key).forEach((other) => entries.put({ ...other, after: null, version: said.version }));
+      }
+      entries.delete(entry.n);
+    });
+  }
+
+  const returned = (entry, status, said) => {
+    const problem = said.detail ? said : { title: `HTTP ${status}`, detail: `HTTP ${status}` };
+    return put({ ...entry, tried: true, state: status === 412 ? "conflict" : "refused", problem });
+  };
 
   async function session() {
     const answer = await fetch("/visits/phone", { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store" });
@@ -99,13 +118,13 @@
     let who;
     try { who = await session(); } catch (error) { return { state: "offline", sent }; }
     if (who.status) return { state: who.status === 401 ? "signed-out" : "busy", sent };
-    const stopped = new Set();
-    for (const { n } of await all()) {
-      const entry = (await all()).find((other) => other.n === n);
-      if (!entry || entry.account !== who.account) continue;
-      const ordered = ORDERED.includes(entry.kind);
-      if (entry.state !== "waiting" || (ordered && stopped.has(entry.visit))) { if (ordered) stopped.add(entry.visit); continue; }
-      await put({ ...entry, tried: true });
+    const stopped = new Set(); // visits where something came back: what follows it there must wait
+    const own = (entry) => entry && entry.account === who.account;
+    const ordered = (entry) => ORDERED.includes(entry.kind);
+    const fits = (entry) => own(entry) && entry.state === "waiting" && !(ordered(entry) && stopped.has(entry.visit));
+    for (const n of await numbers()) {
+      const entry = await claim(n, fits);
+      if (!fits(entry)) { if (own(entry) && ordered(entry)) stopped.add(entry.visit); continue; }
       let answer;
       try {
         answer = await send(entry, who.csrf);
@@ -117,9 +136,11 @@
       } catch (error) { return { state: "offline", sent }; }
       if (answer.status === 401) return { state: "signed-out", sent };
       if (answer.status >= 500 || answer.status === 429) return { state: "busy", sent };
-      const settled = await settle(entry, answer);
-      if (settled.sent) sent.push([entry, settled.said]);
-      else if (ordered) stopped.add(entry.visit);
+      const said = (await answer.json().catch(() => null)) || {};
+      if (answer.ok && !acknowledges(entry, said)) return { state: "busy", sent };
+      if (answer.ok) { await taken(entry, said); sent.push([entry, said]); continue; }
+      await returned(entry, answer.status, said);
+      if (ordered(entry)) stopped.add(entry.visit);
     }
     return { state: "done", sent };
   }

@@ -4,6 +4,7 @@ importScripts("/static/phone/queue.js");
 const PAGES = "hengjian-pages-1";
 const PARTS = "hengjian-parts-1";
 const KEPT_MS = 12 * 3600 * 1000;
+const OWNER = "/visits/phone"; // beside the pages: the account whose pages they are
 const PHONE_PAGE = /^\/visits\/(mine|\d+(\/record)?)$/;
 
 const age = (answer) => Date.now() - Date.parse(answer.headers.get("Date") || 0);
@@ -42,11 +43,20 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/static/")) event.respondWith(part(request));
   else if (request.mode === "navigate" && PHONE_PAGE.test(url.pathname)) event.respondWith(page(request));
 });
+// The pages of another account are not shown on a phone that two people use.
+async function belong(account) {
+  const kept = await (await caches.open(PAGES)).match(OWNER);
+  if (kept && (await kept.text()) === String(account)) return;
+  await caches.delete(PAGES);
+  await (await caches.open(PAGES)).put(OWNER, new Response(String(account)));
+}
+
 self.addEventListener("message", (event) => {
-  const { pages = [], parts = [], clear = false } = event.data || {};
+  const { account = null, pages = [], parts = [], clear = false } = event.data || {};
   event.waitUntil((async () => {
     await self.clients.claim();
     if (clear) await caches.delete(PAGES);
+    if (account !== null) await belong(account);
     for (const url of parts) await part(new Request(url)).catch(() => {});
     const cache = await caches.open(PAGES);
     for (const url of new Set(pages.filter((one) => PHONE_PAGE.test(new URL(one).pathname)))) {
