@@ -97,16 +97,20 @@ def choices(words: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(code, gettext(label)) for code, label in words.items()]
 
 
+def show_code(row: Any) -> str:
+    """A word of a coded list of the rulebook in the language of the page."""
+    return str(row.label_en or row.label if language() == "en" else row.label)
+
+
 def coded(rows: Iterable[Any]) -> dict[str, str]:
-    """The words of a coded list of the rulebook by code, in the language of the page."""
-    english = language() == "en"
-    return {row.code: row.label_en or row.label if english else row.label for row in rows}
+    """The words of a coded list by code, in the language of the page."""
+    return {row.code: show_code(row) for row in rows}
 
 
 def init_app(app: Flask) -> None:
     """Install the language switch, the text function and the filters."""
     app.jinja_env.globals.update(_=gettext, language=language)
-    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent, choices=choices)
+    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent, choices=choices, coded=show_code)
 
     @app.post("/language")
     @public

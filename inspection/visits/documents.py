@@ -13,6 +13,7 @@ from inspection.registers.models import CheckItem, Enterprise
 from inspection.settings import Settings
 from inspection.visits import frozen, notices, rules, signatures, words
 from inspection.visits.models import Visit, VisitItem
+from inspection.visits.targeted import service as targeted
 from inspection.visits.unreached import service as unreached
 from reports import content, notice, record_sheet
 
@@ -29,14 +30,14 @@ def sheet_content(session: Session, visit: Visit, settings: Settings) -> content
     firm = session.get(Enterprise, visit.enterprise_id, execution_options={"unscoped": True})
     assert firm is not None
     draw = session.get(Draw, visit.draw_id, execution_options={"unscoped": True}) if visit.draw_id else None
-    details = {item.code: item for item in notices.items_of(session, draw)} if draw else {}
+    details = {item.code: item for item in notices.items_of(session, [item.item_code for item in visit.items])}
     return content.RecordSheet(
         imprint=content.Imprint(
-            authority=draw.authority if draw else settings.office_name, number=visit.number, issued_on=visit.visited_on or clock.today(),
+            authority=draw.authority if draw else visit.authority or settings.office_name, number=visit.number, issued_on=visit.visited_on or clock.today(),
             verify_url=f"{settings.public_url.rstrip('/')}/public/check?digest=", audit_head=audit.head(session)[1], demo=settings.demo,
         ),
         task_number=draw.number if draw else visit.number,
-        task_name=draw.title if draw else "",
+        task_name=draw.title if draw else targeted.task_name(session, visit),
         unit=content.SampledUnit(
             name=firm.name, code=firm.code, address=firm.address, legal_person=firm.legal_person, person=firm.contact, phone=firm.phone
         ),

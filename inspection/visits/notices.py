@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -36,7 +36,7 @@ def each(session: Session, draw_id: int, settings: Settings, actor: Actor | None
         raise NotFound("draw-not-found", "没有这次抽取。")
     check(draw)
     shared = _Shared(
-        draw, items_of(session, draw), _teams(session, draw_id), rulebook.number(session, "count.visit.yearly_cap", clock.today()),
+        draw, items_of(session, draw.item_codes), _teams(session, draw_id), rulebook.number(session, "count.visit.yearly_cap", clock.today()),
         audit.head(session)[1], frozenset(calendar.calendar(session).years), settings,
     )  # fmt: skip
     rows = session.execute(
@@ -70,9 +70,9 @@ def of_visit(session: Session, visit: Visit, settings: Settings) -> content.Noti
     return next(each(session, visit.draw_id, settings, only=visit.id))
 
 
-def items_of(session: Session, draw: Draw) -> list[CheckItem]:
-    """The items of a draw in their newest version."""
-    query = select(CheckItem).where(CheckItem.code.in_(draw.item_codes)).order_by(CheckItem.code, CheckItem.version.desc())
+def items_of(session: Session, codes: Collection[str]) -> list[CheckItem]:
+    """Items of the list in their newest version."""
+    query = select(CheckItem).where(CheckItem.code.in_(codes)).order_by(CheckItem.code, CheckItem.version.desc())
     return [next(versions) for _, versions in groupby(session.scalars(query), key=lambda item: item.code)]
 
 

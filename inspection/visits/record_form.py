@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inspection import clock
 from inspection.forms import Form
-from inspection.i18n import _
+from inspection.i18n import _, show_code
 from inspection.rulebook.models import Code
 from inspection.schema_base import Schema
 from inspection.visits import frozen, rules, words
@@ -83,13 +83,14 @@ def _shown(value: Any) -> Any:
 def choices(session: Session, visit: Visit) -> dict[str, Any]:
     """The words that may be chosen, unverified lists marked."""
     on = visit.visited_on or clock.today()
-    offered = {name: [(row.code, _marked(row)) for row in words.codes(session, name, on)] for name in words.LISTS}
+    offered = {name: [(row.code, marked(row)) for row in words.codes(session, name, on)] for name in words.LISTS}
     items = {item.position: item.name for item in visit.items}
     return {"offered": offered, "today": clock.today(), "methods": [(method, _(method)) for method in rules.METHODS], "names": items, "owners": owners_of(session, visit)}
 
 
-def _marked(row: Code) -> str:
-    return _(row.label) if row.verified else _("%(label)s（待核）", label=_(row.label))
+def marked(row: Code) -> str:
+    """A word of a list in the language of the page; one without a verified source says so."""
+    return show_code(row) if row.verified else _("%(label)s（待核）", label=show_code(row))
 
 
 def labels(visit: Visit | None = None) -> dict[str, str]:

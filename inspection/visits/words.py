@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from inspection import clock
 from inspection.draws import service as draws
 from inspection.errors import Invalid
+from inspection.i18n import coded, show_code
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Code
 from inspection.visits import rules
@@ -51,6 +53,18 @@ def check(session: Session, entry: rules.VisitEntry) -> dict[str, str]:
     return versions
 
 
+def outcomes(session: Session) -> dict[str, str]:
+    """The outcomes of today's list by code, in the language of the page."""
+    return coded(codes(session, "outcome", clock.today()))
+
+
+def shown(session: Session, visit: Visit) -> dict[str, Any]:
+    """Outcome, results and follow-up for a page, in its language; the results as rows of their list."""
+    chosen = {"outcome": visit.outcome or "", "follow_up": visit.follow_up}
+    rows = {field: _row(session, field, code, _day(visit)) for field, code in chosen.items()}
+    return {field: show_code(row) if row else chosen[field] for field, row in rows.items()} | {"results": result_codes(session, visit)}
+
+
 def swap_reasons(session: Session) -> list[Code]:
     """The reasons for which an inspector may be swapped today."""
     return rulebook.codes(session, draws.REASONS, clock.today())
@@ -89,4 +103,9 @@ def _day(visit: Visit) -> date:
 
 
 def _label(session: Session, field: str, code: str, on: date) -> str:
-    return next((row.label for row in codes(session, field, on) if row.code == code), code)
+    row = _row(session, field, code, on)
+    return row.label if row else code
+
+
+def _row(session: Session, field: str, code: str, on: date) -> Code | None:
+    return next((row for row in codes(session, field, on) if row.code == code), None)

@@ -91,8 +91,8 @@ def _done(session: Session, actor: Actor, found: Sequence[Any], left: dict[int, 
 
 def _leg(row: Any, metres: int | None, names: dict[str, str], last: dict[int, Arrival]) -> Leg:
     visit, name, address, phone, latitude, longitude = row
-    here = last.get(visit.id)
+    newest = last.get(visit.id)
     return Leg(
         visit.id, visit.number, visit.state, names.get(visit.region_code, visit.region_code), name, address, phone, latitude, longitude, metres,
-        visit.due_to, visit.return_reason, here.at if here is not None else None,
+        visit.due_to, visit.return_reason, newest.at if newest is not None and newest.kind == "in" else None,
     )  # fmt: skip

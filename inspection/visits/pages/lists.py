@@ -35,7 +35,7 @@ def columns(outcomes: dict[str, str]) -> tuple[Column, ...]:
         Column("firm", N_("检查对象"), lambda r: r[1], FIRM.name),
         Column("code", N_("代码"), lambda r: r[0].unit_code, Visit.unit_code),
         Column("state", N_("状态"), lambda r: _(rules.STATES[r[0].state]), Visit.state),
-        Column("outcome", N_("检查结局"), lambda r: _(outcomes.get(r[0].outcome or "", "—")), Visit.outcome),
+        Column("outcome", N_("检查结局"), lambda r: outcomes.get(r[0].outcome or "", "—"), Visit.outcome),
         Column("visited", N_("检查日期"), lambda r: show_day(r[0].visited_on), Visit.visited_on),
         Column("due", N_("检查期限"), lambda r: show_day(r[0].due_to), Visit.due_to),
         Column("publish", N_("公示期限"), lambda r: show_term(r[0].publish_by, r[0].publish_by_unannounced), Visit.publish_by),
@@ -75,7 +75,7 @@ def index() -> str | BaseResponse:
     if service.only_own(actor()):
         return redirect(url_for("visits.mine"))
     with reading() as session:
-        outcomes = {row.code: row.label for row in words.codes(session, "outcome", clock.today())}
+        outcomes = words.outcomes(session)
         listed = listing(
             session, _with_firm(_filtered(outcomes, service.listing(actor()))), columns(outcomes), search=[Visit.number, Visit.unit_code, FIRM.name],
             default="number", tie=Visit.id,

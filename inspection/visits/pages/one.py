@@ -38,11 +38,11 @@ def show(visit_id: int) -> tuple[str, int]:
     return page_of(visit_id)
 
 
-def page_of(visit_id: int, form: Form | None = None) -> tuple[str, int]:
-    """The page of a visit, with a refused form in it."""
+def page_of(visit_id: int, form: Form | None = None, at: str = "") -> tuple[str, int]:
+    """The page of a visit, with a refused form in it; `at` says which of its forms it was, so that nobody types it again."""
     with reading() as session:
         visit = service.get(session, actor(), visit_id)
-        page = render_template("visits/show.html", visit=visit, form=form, **_shown(session, visit))
+        page = render_template("visits/show.html", visit=visit, form=form, typed=form.values if form else {}, at=at, **_shown(session, visit))
     return page, form.status if form else 200
 
 
@@ -56,12 +56,11 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
         "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority, DRAW.state).where(DRAW.id == visit.draw_id)).one_or_none(),
         "people": list(people), "on": on, "items": list(visit.items), "owners": service.owners_of(session, visit), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
-        "outcome": words.outcome(session, visit), "results": words.result_codes(session, visit), "follow_up": words.follow_up(session, visit),
-        "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
+        **words.shown(session, visit), "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),
         **attaching.shown(session, visit), **signing.shown(session, visit) | {"may_sign": False}, "arrivals": arrivals.of_visit(session, visit.id),
-        "pursuits": _pursuits(session, visit), "source": targeted.source_of(session, visit), "settled": service.settled(session, visit), "contacts": unreached.of_visit(session, visit.id), "contact_words": unreached.words(session), **_swaps(session, visit),
+        "pursuits": _pursuits(session, visit), "source": targeted.source_of(session, visit), "settled": service.settled(session, visit), "contacts": unreached.of_visit(session, visit.id), "ways": unreached.ways(session), "methods": [_(method) for method in visit.methods], **_swaps(session, visit),
     }  # fmt: skip
 
 
@@ -97,7 +96,7 @@ def send_back(visit_id: int) -> BaseResponse | tuple[str, int]:
         with writing() as session:
             service.send_back(session, actor(), visit_id, version=wanted_version(), reason=given["reason"])
         return done(visit_id, _("记录已退回。"), "info")
-    return page_of(visit_id, form)
+    return page_of(visit_id, form, "return")
 
 
 @bp.post("/<int:visit_id>/publish")
@@ -126,7 +125,7 @@ def close_problem(visit_id: int, problem_id: int) -> BaseResponse | tuple[str, i
         with writing() as session:
             service.close_problem(session, actor(), problem_id, version=wanted_version(), **given)
         return done(visit_id, _("问题已销号。"))
-    return page_of(visit_id, form)
+    return page_of(visit_id, form, f"problem-{problem_id}")
 
 
 @bp.post("/<int:visit_id>/refusal/close")
@@ -149,7 +148,7 @@ def _settle(visit_id: int, kind: Kind) -> BaseResponse | tuple[str, int]:
         with writing() as session:
             service.settle(session, actor(), kind, visit_id, version=wanted_version(), **given)
         return done(visit_id, _("后续处理已办结。"))
-    return page_of(visit_id, form)
+    return page_of(visit_id, form, kind.word)
 
 
 @bp.get("/<int:visit_id>/record.pdf")

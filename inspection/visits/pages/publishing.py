@@ -6,7 +6,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.calendar.pages import show_term
@@ -38,7 +37,7 @@ def _columns(outcomes: dict[str, str], standings: dict[int, Standing]) -> tuple[
         Column("number", N_("任务编号"), lambda r: r[0].number, Visit.number),
         Column("firm", N_("检查对象"), lambda r: r[1], FIRM.name),
         Column("draw", N_("抽取"), lambda r: r[2], DRAW.number),
-        Column("outcome", N_("检查结局"), lambda r: _(outcomes.get(r[0].outcome or "", "—")), Visit.outcome),
+        Column("outcome", N_("检查结局"), lambda r: outcomes.get(r[0].outcome or "", "—"), Visit.outcome),
         Column("formed", N_("结果形成"), lambda r: show_day(r[0].formed_on), Visit.formed_on),
         Column("due", N_("公示期限"), lambda r: show_term(r[0].publish_by, r[0].publish_by_unannounced), Visit.publish_by),
         Column("left", N_("剩余"), lambda r: left(standings[r[0].id])[0]),
@@ -56,7 +55,7 @@ def note(standing: Standing) -> str:
 def _listed(session: Session) -> tuple[Listing, dict[int, Standing]]:
     query = service.waiting(session, actor(), soon=request.args.get("soon") == "1")
     query = query.join(Enterprise.__table__, FIRM.id == Visit.enterprise_id).outerjoin(DRAW.id.table, DRAW.id == Visit.draw_id)
-    outcomes = {row.code: row.label for row in words.codes(session, "outcome", clock.today())}
+    outcomes = words.outcomes(session)
     standings: dict[int, Standing] = {}
     found = listing(
         session, query.add_columns(FIRM.name, DRAW.number), _columns(outcomes, standings), search=[Visit.number, Visit.unit_code, FIRM.name],

@@ -18,6 +18,7 @@ from inspection.visits import service, words
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import FIRM, bp, done
 from inspection.visits.pages.one import page_of
+from inspection.visits.record_form import marked
 from inspection.visits.schemas import SwapIn, VisitReturnIn
 from inspection.web import actor, reading, wanted_version, writing
 
@@ -54,7 +55,7 @@ def _choices(session: Session, visit: Visit) -> dict[str, object]:
     people = session.execute(
         select(Inspector.code, Inspector.name, Inspector.department_code).where(Inspector.active.is_(True), Inspector.code.not_in(names)).order_by(Inspector.code)
     )
-    reasons = [(row.code, _(row.label) if row.verified else _("%(label)s（待核）", label=_(row.label))) for row in words.swap_reasons(session)]
+    reasons = [(row.code, marked(row)) for row in words.swap_reasons(session)]
     firm = session.scalar(select(FIRM.name).where(FIRM.id == visit.enterprise_id))
     return {"seats": seats, "people": [(code, f"{code} {name}（{unit}）") for code, name, unit in people], "reasons": reasons, "firm": firm}
 
@@ -76,4 +77,4 @@ def decline_swap(visit_id: int, request_id: int) -> BaseResponse | tuple[str, in
         with writing() as session:
             service.decline_swap(session, actor(), visit_id, request_id, reason=given["reason"])
         return done(visit_id, _("换人申请已驳回。"), "info")
-    return page_of(visit_id, form)
+    return page_of(visit_id, form, f"swap-{request_id}")

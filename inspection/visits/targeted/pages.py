@@ -10,7 +10,7 @@ from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.forms import Form
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, show_code
 from inspection.registers import service as registers
 from inspection.registers.models import Inspector
 from inspection.visits.pages.blueprint import bp
@@ -39,7 +39,7 @@ def new() -> Response | tuple[str, int]:
     with reading() as session:
         people = session.execute(select(Inspector.code, Inspector.name, Inspector.department_code).where(Inspector.active.is_(True)).order_by(Inspector.code)).all()
         return form.render(
-            "visits/targeted.html", sources=[(row.code, _(row.label)) for row in service.sources(session)],
+            "visits/targeted.html", sources=[(row.code, show_code(row)) for row in service.sources(session)],
             items=[(row.code, f"{row.code} {row.name}") for row in registers.check_items(session, clock.today())],
             people=[(code, f"{code} {name}（{unit}）") for code, name, unit in people], labels={name: _(text) for name, text in LABELS.items()},
         )  # fmt: skip

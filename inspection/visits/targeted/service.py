@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.errors import Invalid, Refused
+from inspection.i18n import show_code
 from inspection.intake import credit_code
 from inspection.registers import service as registers
 from inspection.registers.models import CheckItem, Enterprise, Inspector
@@ -53,8 +54,13 @@ def uncapped(session: Session, visit: Visit) -> bool:
 
 
 def source_of(session: Session, visit: Visit) -> str:
-    """The source in words, "" for a drawn visit."""
-    return next((row.label for row in sources(session) if row.code == visit.source), visit.source)
+    """The source in the language of the page, "" for a drawn visit."""
+    return next((show_code(row) for row in sources(session) if row.code == visit.source), visit.source)
+
+
+def task_name(session: Session, visit: Visit) -> str:
+    """What a paper calls the task of a visit without a draw: where it comes from, in Chinese as all papers are."""
+    return next((row.label for row in sources(session) if row.code == visit.source), "")
 
 
 def open_visit(session: Session, actor: Actor, order: Order, *, authority: str) -> Visit:

@@ -10,7 +10,7 @@ from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.forms import Form
-from inspection.i18n import N_, _
+from inspection.i18n import N_, _, show_code
 from inspection.visits import assignments
 from inspection.visits.pages.blueprint import FIRM, bp
 from inspection.visits.unreached import rules, service
@@ -34,9 +34,9 @@ def contacts(visit_id: int) -> Response | tuple[str, int]:
             return redirect(url_for("visits.contacts", visit_id=visit_id), 303)
     with reading() as session:
         visit = assignments.get(session, actor(), visit_id)
-        rows, needed, said = service.of_visit(session, visit.id), service.needed(session, clock.today()), service.words(session)
+        rows, needed, said = service.of_visit(session, visit.id), service.needed(session, clock.today()), service.ways(session)
         return form.render(
             "visits/contacts.html", visit=visit, firm=session.execute(select(FIRM.name, FIRM.address).where(FIRM.id == visit.enterprise_id)).one(),
-            contacts=rows, contact_words=said, ways=[(code, _(label)) for code, label in said.items()], needed=needed,
+            contacts=rows, ways=said, options=[(code, show_code(row)) for code, row in said.items()], needed=needed,
             earliest=rules.earliest([row.tried_on for row in rows], needed), labels={name: _(text) for name, text in LABELS.items()},
         )  # fmt: skip

@@ -13,6 +13,7 @@ from inspection.actor import Actor
 from inspection.draws.models import Draw
 from inspection.errors import Forbidden, Invalid, Refused
 from inspection.rulebook import service as rulebook
+from inspection.rulebook.models import Code
 from inspection.visits import assignments
 from inspection.visits import rules as records
 from inspection.visits.models import ContactAttempt, Visit
@@ -51,7 +52,7 @@ def _wrong(session: Session, visit: Visit, tried_on: date, how: str) -> dict[str
         found["tried_on"] = ["联系日期不能晚于今天"]
     elif visit.due_from and tried_on < visit.due_from:
         found["tried_on"] = [f"联系日期早于任务开始日期 {visit.due_from}"]
-    if how not in words(session):
+    if how not in ways(session):
         found["how"] = ["联系方式须从列表中选择"]
     return found
 
@@ -61,9 +62,9 @@ def of_visit(session: Session, visit_id: int) -> list[ContactAttempt]:
     return list(session.scalars(select(ContactAttempt).where(ContactAttempt.visit_id == visit_id).order_by(ContactAttempt.tried_on, ContactAttempt.id)))
 
 
-def words(session: Session) -> dict[str, str]:
+def ways(session: Session) -> dict[str, Code]:
     """Ways to reach a firm, by code."""
-    return {row.code: row.label for row in rulebook.codes(session, WAYS, clock.today())}
+    return {row.code: row for row in rulebook.codes(session, WAYS, clock.today())}
 
 
 def needed(session: Session, on: date) -> rules.Needed:
@@ -80,8 +81,8 @@ def lacking(session: Session, visit: Visit, entry: records.VisitEntry) -> str:
 
 def plain(session: Session, visit_id: int) -> list[dict[str, Any]]:
     """The attempts as they are kept with an approved record."""
-    said = words(session)
+    known = ways(session)
     return [
-        {"tried_on": row.tried_on, "how": said.get(row.how, row.how), "evidence": row.evidence, "by_name": row.by_name, "at": row.at}
+        {"tried_on": row.tried_on, "how": known[row.how].label if row.how in known else row.how, "evidence": row.evidence, "by_name": row.by_name, "at": row.at}
         for row in of_visit(session, visit_id)
     ]
