@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from inspection import clock
+from inspection.actor import SYSTEM
 from inspection.errors import Forbidden, Invalid, Refused
 from inspection.registers.models import Enterprise
 from inspection.visits import service as visits
@@ -166,6 +167,9 @@ def test_the_phone_goes_from_the_label_to_the_check_in_to_the_record(office: Off
     assert "没有位置：地下室" in me.get(f"/visits/{visit.id}").text
     me.post("/language", {"language": "en", "next": "/"})
     assert "Today 1 done" in me.get("/visits/mine").text and "Check in" in me.get(f"/visits/{visit.id}/arrive").text
+    with town.database.write(SYSTEM) as session:
+        session.execute(update(Visit).where(Visit.id == visit.id).values(state="returned"))
+    assert "Returned" in me.get("/visits/mine").text and "Check out" not in me.get("/visits/mine").text, "checked out is not checked in"
 
 
 def _scanned(office: Office, visit: Visit) -> str:

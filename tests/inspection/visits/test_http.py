@@ -57,6 +57,9 @@ def at_work(office: Office) -> tuple[Visit, Browser]:
 
 def test_the_page_of_a_visit_says_how_often_the_firm_was_inspected_this_year(office: Office) -> None:
     visit, inspector = at_work(office)
+    inspector.post("/language", {"language": "en", "next": "/"})
+    assert "Closed or stopped" in inspector.get(f"/visits/{visit.id}/record").text, "coded words in the language of the page"
+    inspector.post("/language", {"language": "zh", "next": "/"})
     said = re.compile(r"本年检查次数</dt>\s*<dd[^>]*>\s*(\d*)")
     assert said.findall(inspector.get(f"/visits/{visit.id}").text) == ["0"]
     office.town.approved(visit, problem())

@@ -147,6 +147,9 @@ def test_the_list_shows_card_rate_and_filters_and_one_problem_is_handled_on_its_
         listed = cases.json("GET", "/api/v1/problems?overdue=true").json["items"]
         assert [(item["id"], item["days_late"], item["card"]) for item in listed] == [(row.id, 17, "red")]
         assert cases.json("POST", f"/api/v1/problems/{row.id}/recheck", {"passed": False, "rechecked_on": "2026-12-27", "evidence": "未改"}, If_Match='"3"').status_code == 200
+        closing = f"/visits/{visit.id}/problems/{row.id}/close"
+        refused_ = cases.post(closing, {"version": "4", "rechecked_on": "2026-12-30", "evidence": "见复查照片\n温度 4℃"})
+        assert refused_.status_code == 422 and "见复查照片\n温度 4℃</textarea>" in refused_.text and 'value="2026-12-30"' in refused_.text, "nobody types it twice"
         assert cases.post(f"{path}/recheck", {"version": "4", "passed": "true", "rechecked_on": "2026-12-28", "evidence": "照片"}).status_code == 303
         assert "复查不合格" in cases.get(path).text and "复查合格，销号" in cases.get(path).text
         rate = cases.json("GET", "/api/v1/problems/completion").json

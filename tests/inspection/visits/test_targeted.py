@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from inspection import clock, history
 from inspection.errors import Invalid, Refused
-from inspection.registers.models import Enterprise, Inspector
+from inspection.registers.models import CheckItem, Enterprise, Inspector
 from inspection.visits import service as visits
 from inspection.visits.models import Visit
 from inspection.visits.targeted import service
@@ -90,6 +92,9 @@ def test_the_officer_opens_one_on_screen_and_the_team_finds_it_today(office: Off
     assert "非抽取产生：投诉举报" in page and "12315 举报 8号" in page and "西湖区市场监督管理局" in page
     me = office.signed_in("ZF-001")
     assert "2026-T00001" in me.get("/visits/mine").text
+    paper = PdfReader(io.BytesIO(me.get(f"{opened.location}/record.pdf").data)).pages[0].extract_text()
+    with town.database.read() as session:
+        assert session.scalars(select(CheckItem.content).where(CheckItem.code == "A01")).first() in paper and "投诉举报" in paper
     api = officer.json("POST", "/api/v1/visits/targeted", {**sent, "source": "key"})
     assert api.status_code == 201 and api.json["number"] == "2026-T00002"
     assert office.signed_in("leader").get("/visits/new").status_code == 403
