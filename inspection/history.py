@@ -25,7 +25,7 @@ class Fact(Base):
     __tablename__ = "facts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(12))  # visited, sampled, failed, problem, complaint, case, case_closed, carried
+    kind: Mapped[str] = mapped_column(String(12))  # visited, sampled, sample_void, failed, overturned, problem, complaint, case, case_closed, carried
     subject: Mapped[str] = mapped_column(String(64))
     reference: Mapped[str] = mapped_column(String(60))
     detail: Mapped[str] = mapped_column(String(100), default="")

@@ -80,8 +80,10 @@ class _Past:
         return Reason(func.coalesce(Enterprise.inspection_cap, general) == 0, reached)
 
     def r6m(self) -> Reason:
-        """The same product, or one of its class, was sampled at the unit by anybody."""
-        sampled = _facts(Fact.kind == "sampled", Fact.on >= self.window.product, _under(Fact.detail, self.given.product_codes), told())
+        """The same product, or one of its class, was sampled at the unit by anybody, and the sample was not voided."""
+        ended = aliased(Fact)
+        void = exists().where(ended.kind == "sample_void", ended.subject == Fact.subject, ended.reference == Fact.reference)
+        sampled = _facts(Fact.kind == "sampled", Fact.on >= self.window.product, _under(Fact.detail, self.given.product_codes), ~void, told())
         outside = _outside(
             OutsideCheck.kind == "sample", OutsideCheck.on >= self.window.product, _under(OutsideCheck.product_code, self.given.product_codes)
         )

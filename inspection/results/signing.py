@@ -51,12 +51,20 @@ def approve(session: Session, actor: Actor, report_id: int, *, version: int) -> 
     sample = session.get(Sample, report.sample_id)
     assert sample is not None
     sample.state = "reported"
+    _tell(session, report, sample)
     _freeze(session, actor, report, sample, report.correction_reason)
     report.correction_reason = ""
-    if report.conclusion == rules.FAIL:
-        code = session.scalar(select(Enterprise.code).where(Enterprise.id == sample.enterprise_id).execution_options(unscoped=True))
-        history.note(session, "failed", code or "", sample.number, clock.today(), detail=sample.product_code)
     return _noted(session, actor, report, "result.approve")
+
+
+def _tell(session: Session, report: TestReport, sample: Sample) -> None:
+    """What the past knows of the firm: a failure once, and that a correction took it back."""
+    before = session.scalar(select(ReportVersion.conclusion).where(ReportVersion.report_id == report.id).order_by(ReportVersion.version.desc()).limit(1))
+    if (before == rules.FAIL) == (report.conclusion == rules.FAIL):
+        return
+    code = session.scalar(select(Enterprise.code).where(Enterprise.id == sample.enterprise_id).execution_options(unscoped=True))
+    kind = "failed" if report.conclusion == rules.FAIL else "overturned"
+    history.note(session, kind, code or "", sample.number, clock.today(), detail=sample.product_code)
 
 
 def send_back(session: Session, actor: Actor, report_id: int, *, version: int, reason: str) -> TestReport:

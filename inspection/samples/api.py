@@ -14,6 +14,7 @@ from inspection.samples.rules import Wanted
 from inspection.samples.schemas import (
     HandOverIn,
     PapersIn,
+    RecallIn,
     ReceiptIn,
     SampleIn,
     SampleOut,
@@ -77,6 +78,16 @@ def hand_over(given: dict[str, Any], sample_id: int) -> Sample:
     """Send the sample to its laboratory."""
     with writing() as session:
         return service.hand_over(session, actor(), sample_id, version=wanted_version(), **given)
+
+
+@bp.post("/<int:sample_id>/recall")
+@requires(P.SAMPLE_TAKE)
+@bp.arguments(RecallIn)
+@bp.response(200, SampleOut)
+def recall(given: dict[str, Any], sample_id: int) -> Sample:
+    """Take back a hand-over that the laboratory has not answered."""
+    with writing() as session:
+        return service.recall(session, actor(), sample_id, version=wanted_version(), **given)
 
 
 @bp.post("/<int:sample_id>/void")

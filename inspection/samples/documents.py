@@ -107,8 +107,10 @@ def sheet_content(session: Session, sample: Sample, settings: Settings) -> conte
     )
 
 
-def _handed(sample: Sample, kinds: tuple[str, ...]) -> Handover | None:
-    return next((row for row in reversed(sample.handovers) if row.kind in kinds), None)
+def handed(sample: Sample, kinds: tuple[str, ...]) -> Handover | None:
+    """The newest row of those kinds, unless the sample was taken back since."""
+    newest = next((row for row in reversed(sample.handovers) if row.kind in (*kinds, "recalled")), None)
+    return newest if newest and newest.kind in kinds else None
 
 
 def _row(sample: Sample, answer: Handover | None) -> content.HandoverRow:
@@ -126,7 +128,7 @@ def _row(sample: Sample, answer: Handover | None) -> content.HandoverRow:
 def transfer(session: Session, sample: Sample, settings: Settings) -> bytes:
     """移交确认单 for one sample; says nothing about the firm."""
     lab = session.get(Laboratory, sample.lab_id) if sample.lab_id else None
-    sent, answer = _handed(sample, ("sent",)), _handed(sample, ("received", "refused"))
+    sent, answer = handed(sample, ("sent",)), handed(sample, ("received", "refused"))
     return handover.render(
         content.Handover(
             imprint=_imprint(session, sample, settings, f"YJ-{sample.code}"),

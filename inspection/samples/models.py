@@ -85,7 +85,7 @@ class Handover(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id"), index=True)
     lab_id: Mapped[int] = mapped_column(ForeignKey("laboratories.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(10))  # sent, received, refused
+    kind: Mapped[str] = mapped_column(String(10))  # sent, recalled, received, refused
     at: Mapped[datetime]
     by_id: Mapped[int]
     by_name: Mapped[str] = mapped_column(String(100))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -17,17 +18,17 @@ from inspection.calendar.pages import show_term
 from inspection.forms import Form
 from inspection.i18n import N_, _, show_day
 from inspection.listing import Column, download, exported, listing
-from inspection.plans.models import Plan, PlanCell
-from inspection.registers import rules as register_rules
-from inspection.registers.models import Enterprise, Laboratory, ProductCategory, Region
-from inspection.samples import documents, printing, service
-from inspection.samples.models import Sample
+from inspection.plans.models import Plan
+from inspection.registers.models import Enterprise, Laboratory
+from inspection.samples import choices, documents, printing, service
+from inspection.samples.models import Handover, Sample
 from inspection.samples.rules import PAPERS
 from inspection.samples.schemas import (
     DATE_KINDS,
     LINKS,
     HandOverIn,
     PapersIn,
+    RecallIn,
     ReceiptIn,
     SampleIn,
     SealIn,
@@ -35,13 +36,13 @@ from inspection.samples.schemas import (
     sheet_of,
 )
 from inspection.web import actor, reading, settings, wanted_version, writing
-from reports import sampling_sheet
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
 STATES = {
     "taken": N_("已抽样"), "sealed": N_("已封样"), "handed_over": N_("待收样"), "received": N_("已收样"), "refused": N_("拒收"),
     "tested": N_("检验中"), "reported": N_("已出报告"), "void": N_("作废"),
 }
+WAYS = {"sent": N_("移交"), "recalled": N_("撤回移交"), "received": N_("收样"), "refused": N_("拒收")}
 COLUMNS = (
     Column("number", N_("抽样单编号"), lambda s: s.number, Sample.number),
     Column("code", N_("盲样编码"), lambda s: s.code, Sample.code),
@@ -58,7 +59,7 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
     found = []
     if who.can(P.SAMPLE_TAKE):
         late = len(service.overdue(session))
-        found.append(home.Task(N_("逾期未送达或未出报告的样品"), late, url_for("samples.index"), late=True))
+        found.append(home.Task(N_("逾期未送达或未出报告的样品"), late, url_for("samples.index", overdue="1"), late=True))
     if who.can(P.SAMPLE_RECEIVE):
         n = session.scalar(select(func.count()).select_from(Sample).where(Sample.state == "handed_over")) or 0
         found.append(home.Task(N_("待收样"), n, url_for("samples.receiving")))
@@ -71,22 +72,16 @@ def index() -> str | Response:
     query = service.listing()
     if (state := request.args.get("state", "")) in STATES:
         query = query.where(Sample.state == state)
+    if request.args.get("overdue") == "1":
+        query = query.where(service.late())
     with reading() as session:
         plans = session.execute(select(Plan.id, Plan.title).where(Plan.id.in_(select(Sample.plan_id))).order_by(Plan.id.desc())).all()
         if (wanted := request.args.get("plan", "")) in {str(plan.id) for plan in plans}:
             query = query.where(Sample.plan_id == int(wanted))
         listed = listing(session, query, COLUMNS, search=[Sample.number, Sample.code, Sample.product_name], default="-number", tie=Sample.id)
         return exported(listed, _("样品")) or render_template(
-            "samples/index.html", listed=listed, states=STATES, plans=plans, papers=PAPERS, regions=_places(session), chosen=wanted
+            "samples/index.html", listed=listed, states=STATES, plans=plans, papers=PAPERS, regions=choices.places(session), chosen=wanted
         )
-
-
-def _places(session: Session) -> list[tuple[str, str]]:
-    """Where the sampled units are, with the counties they lie in."""
-    found = session.scalars(select(Enterprise.region_code).where(Enterprise.id.in_(select(Sample.enterprise_id))).distinct())
-    codes = {code for place in found for code in (place, *register_rules.ancestors(place))}
-    rows = session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)).order_by(Region.code))
-    return [(code, name) for code, name in rows]
 
 
 @bp.post("/papers")
@@ -102,7 +97,7 @@ def papers() -> BaseResponse:
 @bp.route("/new", methods=["GET", "POST"])
 @requires(P.SAMPLE_TAKE)
 def new() -> BaseResponse | tuple[str, int]:
-    form = Form(SampleIn(), _start(request.args.get("replaces", "")))
+    form = Form(SampleIn(), _start(request.args))
     if form.posted:
         with form.trying():
             given = form.data()
@@ -112,44 +107,18 @@ def new() -> BaseResponse | tuple[str, int]:
             flash(_("抽样单 %(number)s 已保存。", number=sample.number), "success")
             return redirect(url_for("samples.show", sample_id=sample.id), 303)
     with reading() as read:
-        choices = _choices(read)
-    return form.render("samples/new.html", links=LINKS, date_kinds=DATE_KINDS, lists=_lists(), **choices)
+        offered = choices.tasks(read)
+    return form.render("samples/new.html", links=LINKS, date_kinds=DATE_KINDS, lists=choices.boxes(), **offered)
 
 
-def _lists() -> dict[str, list[tuple[str, str]]]:
-    """The tick boxes of the form as choices."""
-    found = {
-        "place": [place for places in sampling_sheet.STAGES.values() for place in places if place != "其他"] + ["其他"],
-        "area_kind": sampling_sheet.AREAS, "source": sampling_sheet.SOURCES, "attribute": sampling_sheet.ATTRIBUTES, "kind": sampling_sheet.GOODS_KINDS,
-        "exported": sampling_sheet.YES_NO, "imported": sampling_sheet.YES_NO, "form": sampling_sheet.FORMS, "packaging": sampling_sheet.PACKAGINGS,
-        "storage": sampling_sheet.STORAGES, "wrapping": sampling_sheet.WRAPPINGS, "method": sampling_sheet.METHODS,
-    }  # fmt: skip
-    return {name: [(text, text) for text in texts] for name, texts in found.items()}
-
-
-def _start(replaces: str) -> dict[str, Any]:
-    """Values of an empty sheet, or of the refused sample that is replaced."""
-    values: dict[str, Any] = {"link": "circulation", "date_kind": "production"}
-    if replaces.isascii() and replaces.isdigit() and len(replaces) < 10:
-        with reading() as session:
-            old = service.get(session, int(replaces))
-            values |= {"replaces_id": old.id, "plan_id": old.plan_id, "region_code": old.cell_region, "class_code": old.class_code, "link": old.link,
-                       "product_name": old.product_name}
-    return values
-
-
-def _choices(session: Session) -> dict[str, Any]:
-    plans = session.execute(select(Plan.id, Plan.title).where(Plan.state.in_(service.OPEN_PLANS)).order_by(Plan.id.desc())).all()
-    regions = session.execute(
-        select(Region.code, Region.name).where(Region.code.in_(select(PlanCell.region_code).distinct())).order_by(Region.code)
-    ).all()
-    classes = session.execute(
-        select(ProductCategory.code, ProductCategory.name).where(ProductCategory.level == 1).order_by(ProductCategory.year.desc(), ProductCategory.position)
-    ).all()
-    names: dict[str, str] = {}
-    for code, name in classes:
-        names.setdefault(code, name)
-    return {"plans": [tuple(r) for r in plans], "regions": [tuple(r) for r in regions], "classes": list(names.items())}
+def _start(asked: Mapping[str, str]) -> dict[str, Any]:
+    """Values of an empty sheet, of the refused sample that is replaced, or of one like it: the next batch of the same visit, a void one again."""
+    for name, values in (("replaces", choices.replacement), ("like", choices.likeness)):
+        given = asked.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) < 10:
+            with reading() as session:
+                return values(session, service.get(session, int(given)))
+    return dict(choices.EMPTY)
 
 
 @bp.get("/<int:sample_id>")
@@ -163,9 +132,11 @@ def _show(sample_id: int, form: Form | None = None) -> tuple[str, int]:
         sample = service.get(session, sample_id)
         firm = session.get(Enterprise, sample.enterprise_id)
         labs = [(lab.id, lab.name) for lab in session.scalars(select(Laboratory).where(Laboratory.suspended.is_(False)).order_by(Laboratory.code))]
+        lab = session.get(Laboratory, sample.lab_id) if sample.lab_id else None
         page = render_template(
-            "samples/show.html", sample=sample, firm=firm, labs=labs, lab=dict(labs).get(sample.lab_id or 0, ""), handovers=list(sample.handovers),
-            states=STATES, form=form, purposes=documents.PURPOSES,
+            "samples/show.html", sample=sample, firm=firm, labs=labs, lab=lab.name if lab else "", handovers=list(sample.handovers),
+            states=STATES, ways=WAYS, form=form, typed=form.values if form else {}, purposes=documents.PURPOSES, links=LINKS,
+            replaced=service.get(session, sample.replaces_id) if sample.replaces_id else None,
         )
     return page, form.status if form else 200
 
@@ -199,6 +170,18 @@ def hand_over(sample_id: int) -> BaseResponse | tuple[str, int]:
     return _show(sample_id, form)
 
 
+@bp.post("/<int:sample_id>/recall")
+@requires(P.SAMPLE_TAKE)
+def recall(sample_id: int) -> BaseResponse | tuple[str, int]:
+    form = Form(RecallIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.recall(session, actor(), sample_id, version=wanted_version(), reason=given["reason"])
+        return _done(sample_id, _("已撤回移交，可以改正后再移交。"))
+    return _show(sample_id, form)
+
+
 @bp.post("/<int:sample_id>/void")
 @requires(P.SAMPLE_TAKE, step_up=True)
 def void(sample_id: int) -> BaseResponse | tuple[str, int]:
@@ -226,7 +209,7 @@ def receiving() -> BaseResponse | tuple[str, int]:
     with reading() as session:
         columns = select(Sample.id, Sample.code, Sample.product_name, Sample.deliver_by)
         open_ones = session.execute(columns.where(Sample.state == "handed_over").order_by(Sample.code).limit(500)).all()
-        answered = session.execute(columns.where(Sample.state != "handed_over", Sample.handovers.any()).order_by(Sample.id.desc()).limit(20)).all()
+        answered = session.execute(columns.where(Sample.state != "handed_over", Sample.handovers.any(Handover.kind.in_(("received", "refused")))).order_by(Sample.id.desc()).limit(20)).all()
     return form.render("samples/receiving.html", open_ones=open_ones, answered=answered)
 
 

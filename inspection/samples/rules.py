@@ -11,8 +11,8 @@ from typing import Any
 
 NEXT: dict[str, frozenset[str]] = {
     "taken": frozenset({"sealed", "void"}),
-    "sealed": frozenset({"handed_over", "void"}),
-    "handed_over": frozenset({"received", "refused"}),
+    "sealed": frozenset({"sealed", "handed_over", "void"}),  # the number of the seal corrected
+    "handed_over": frozenset({"received", "refused", "sealed"}),  # taken back before the laboratory answers
     "received": frozenset({"tested"}),
     "tested": frozenset({"reported", "received"}),
     "refused": frozenset(),

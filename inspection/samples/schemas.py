@@ -130,6 +130,10 @@ class HandOverIn(Schema):
     laboratory_id = Number(load_default=None, allow_none=True, least=1)
 
 
+class RecallIn(Schema):
+    reason = Text(required=True, longest=300)
+
+
 class VoidIn(Schema):
     reason = Text(required=True, longest=300)
 

@@ -89,7 +89,7 @@ def _show(enterprise_id: int, form: Form) -> tuple[str, int]:
 
 
 FACTS = {
-    "visited": N_("现场检查"), "sampled": N_("抽样"), "failed": N_("检验不合格"), "problem": N_("检查发现问题"), "complaint": N_("投诉举报等触发的检查"),
+    "visited": N_("现场检查"), "sampled": N_("抽样"), "sample_void": N_("抽样作废"), "failed": N_("检验不合格"), "overturned": N_("检验结论更正，不再是不合格"), "problem": N_("检查发现问题"), "complaint": N_("投诉举报等触发的检查"),
     "case": N_("立案"), "case_closed": N_("结案"), "carried": N_("承担检查"),
 }  # fmt: skip
 

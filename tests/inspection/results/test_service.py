@@ -174,6 +174,13 @@ def test_a_correction_is_a_new_version_beside_the_old(database: Database) -> Non
         old, new = results.versions(session, 1)
         assert (old.conclusion, old.reason, new.conclusion, new.reason) == ("pass", "", "fail", "稀释倍数算错")
         assert json.loads(old.content)["number"] == "JB2026-000001"
+    for value, told in (("0.8", ["failed"]), ("0.2", ["overturned", "failed"])):  # a failure is told once, and what took it back
+        with clock.at(TESTED), database.write() as session:
+            results.correct(session, bench.signer, 1, version=results.get(session, 1).version_id, reason="复核")
+        bench.enter(code, text=value)
+        bench.sign()
+        with database.read() as session:
+            assert [fact.kind for fact in history.of(session, bench.firm_code, ["failed", "overturned"])] == told
     (other,) = bench.reported("0.2")
     with database.read() as session:
         assert results.get(session, 2).number == "JB2026-000002" and other

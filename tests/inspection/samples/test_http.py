@@ -126,12 +126,20 @@ def test_seal_hand_over_receive_and_the_papers_of_the_way(office: Office) -> Non
         assert sampler.post("/samples/1/seal", {"version": "1", "seal_number": ""}).status_code == 422
         assert sampler.post("/samples/1/seal", {"version": "1", "seal_number": "FY1"}).status_code == 303
         assert sampler.post("/samples/1/seal", {"version": "1", "seal_number": "FY2"}).status_code == 412
+        refused = sampler.post("/samples/1/void", {"version": "1", "reason": "商标写错"})
+        assert refused.status_code == 412 and "商标写错" in refused.text  # what was typed stays
+        again = sampler.get("/samples/new?like=1").text
+        assert office.firm_code in again and 'value="蛋糕"' in again and "抽样甲、抽样乙" in again and "FY1" not in again
         away = sampler.post("/samples/1/hand-over", {"version": "2", "laboratory_id": str(office.other_lab)})
         assert away.status_code == 409 and "承检范围" in away.text and FIRM in away.text
         assert sampler.post("/samples/1/hand-over", {"version": "2", "laboratory_id": str(office.lab)}).status_code == 303
+        assert sampler.post("/samples/1/recall", {"version": "3", "reason": "件数点错"}).status_code == 303
+        assert "撤回移交" in sampler.get("/samples/1").text
+        assert sampler.post("/samples/1/hand-over", {"version": "4", "laboratory_id": str(office.lab)}).status_code == 303
     code = office.sample().code
     with clock.at(RECEIVED):
         desk = office.browser("entry")
+        assert "/samples?overdue=1" not in desk.get("/").text
         assert code in desk.get("/samples/receiving").text
         missing = desk.post("/samples/receiving", {"code": code, "pieces": "2", "decision": "accept", "seal_intact": "true"})
         assert missing.status_code == 422 and "写明理由" in missing.text

@@ -18,10 +18,11 @@ from inspection.audit import AuditEvent
 from inspection.calendar import service as calendar
 from inspection.db import Database
 from inspection.errors import Conflict, Invalid, NotFound, Refused
+from inspection.results import service as results
 from inspection.samples import documents, rules
 from inspection.samples import service as samples
 from inspection.samples.models import Handover, Sample
-from tests.inspection.samples.bench import CAKE, COUNTY, GREENS, OTHER, RECEIVED, SAMPLED, SOUND, Bench
+from tests.inspection.samples.bench import CAKE, COUNTY, GREENS, OTHER, RECEIVED, SAMPLED, SOUND, TESTED, Bench
 from tests.people import person
 
 
@@ -33,6 +34,7 @@ def test_a_cell_takes_exactly_its_quota_and_a_void_sample_gives_its_place_back_b
         bench.take()
     with clock.at(SAMPLED), database.write(bench.sampler) as session:
         samples.void(session, bench.sampler, second.id, version=second.version_id, reason="商标写错")
+        assert [fact.reference for fact in history.of(session, bench.firm_code, ["sample_void"])] == [second.number]  # no reason to leave the firm out of a draw
     third = bench.take()
     assert third.number == "PJ2632090200003"
     with pytest.raises(Refused, match="已抽满"):
@@ -217,6 +219,43 @@ def test_late_samples_are_told(sqlite_database: Database) -> None:
             found = samples.overdue(session)
             assert len(found) == expected, moment
             assert not found or found[0].number == late.number
+
+
+def test_a_sample_on_its_way_or_under_test_is_late_as_well_a_corrected_one_is_not(sqlite_database: Database) -> None:
+    bench = Bench(sqlite_database)
+    (done,) = bench.reported("0.1")
+    (code,) = bench.receive()
+    bench.enter(code)
+    with clock.at(TESTED), sqlite_database.write(bench.signer) as session:
+        results.correct(session, bench.signer, 1, version=results.get(session, 1).version_id, reason="单位写错")
+        assert samples.by_code(session, done).state == samples.by_code(session, code).state == "tested"
+    way = bench.take()
+    with clock.at(SAMPLED), sqlite_database.write(bench.sampler) as session:
+        samples.hand_over(session, bench.sampler, way.id, version=way.version_id, laboratory_id=bench.lab)
+    with clock.at(clock.local(date(2026, 10, 23), 9)), sqlite_database.read() as session:
+        assert [sample.code for sample in samples.overdue(session)] == [code, way.code]
+
+
+def test_a_hand_over_is_taken_back_until_the_laboratory_answers_and_a_mistyped_seal_is_corrected(sqlite_database: Database) -> None:
+    bench = Bench(sqlite_database)
+    sample = bench.take()
+    with clock.at(SAMPLED), sqlite_database.write(bench.sampler) as session:
+        sample = samples.seal(session, bench.sampler, sample.id, version=sample.version_id, seal_number="FY002")
+        with pytest.raises(Refused, match="不必撤回"):
+            samples.recall(session, bench.sampler, sample.id, version=sample.version_id, reason="送错")
+        sample = samples.hand_over(session, bench.sampler, sample.id, version=sample.version_id, laboratory_id=bench.lab)
+        with pytest.raises(Refused, match="先撤回移交"):
+            samples.seal(session, bench.sampler, sample.id, version=sample.version_id, seal_number="FY003")
+        with pytest.raises(Invalid, match="理由"):
+            samples.recall(session, bench.sampler, sample.id, version=sample.version_id, reason=" ")
+        sample = samples.recall(session, bench.sampler, sample.id, version=sample.version_id, reason="送错机构")
+        assert (sample.state, sample.seal_number, [row.kind for row in sample.handovers]) == ("sealed", "FY002", ["sent", "recalled"])
+        assert documents.handed(sample, ("sent",)) is None
+        samples.hand_over(session, bench.sampler, sample.id, version=sample.version_id, laboratory_id=bench.lab)
+    with clock.at(RECEIVED), sqlite_database.write(bench.entry) as session:
+        samples.receive(session, bench.entry, sample.code, receipt=SOUND, accept=True)
+    with sqlite_database.write(bench.sampler) as session, pytest.raises(Refused, match="不允许这一步"):
+        samples.recall(session, bench.sampler, sample.id, version=samples.get(session, sample.id).version_id, reason="晚了")
 
 
 @given(st.text(rules.CODE_ALPHABET, min_size=9, max_size=9), st.integers(0, 9), st.sampled_from(rules.CODE_ALPHABET))

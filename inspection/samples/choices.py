@@ -1,0 +1,76 @@
+"""What the form of a sampling sheet offers and begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inspection.i18n import _
+from inspection.plans.models import Plan, PlanCell
+from inspection.registers import rules as register_rules
+from inspection.registers.models import Enterprise, ProductCategory, Region
+from inspection.samples import service
+from inspection.samples.models import Sample
+from reports import sampling_sheet
+
+EMPTY = {"link": "circulation", "date_kind": "production"}
+# of a sample that is like another: all but the numbers, codes and seals that are of one sample alone
+COPIED = (
+    "plan_id", "class_code", "link", "product_name", "product_code", "producer_name", "producer_address", "brand", "specification", "lot",
+    "date_kind", "shelf_life", "quantity_unit",
+)  # fmt: skip
+
+
+def places(session: Session) -> list[tuple[str, str]]:
+    """Where the sampled units are, with the counties they lie in."""
+    found = session.scalars(select(Enterprise.region_code).where(Enterprise.id.in_(select(Sample.enterprise_id))).distinct())
+    codes = {code for place in found for code in (place, *register_rules.ancestors(place))}
+    rows = session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)).order_by(Region.code))
+    return [(code, name) for code, name in rows]
+
+
+def boxes() -> dict[str, list[tuple[str, str]]]:
+    """The tick boxes of the form as choices, in the language of the page."""
+    found = {
+        "place": [place for places in sampling_sheet.STAGES.values() for place in places if place != "其他"] + ["其他"],
+        "area_kind": sampling_sheet.AREAS, "source": sampling_sheet.SOURCES, "attribute": sampling_sheet.ATTRIBUTES, "kind": sampling_sheet.GOODS_KINDS,
+        "exported": sampling_sheet.YES_NO, "imported": sampling_sheet.YES_NO, "form": sampling_sheet.FORMS, "packaging": sampling_sheet.PACKAGINGS,
+        "storage": sampling_sheet.STORAGES, "wrapping": sampling_sheet.WRAPPINGS, "method": sampling_sheet.METHODS,
+    }  # fmt: skip
+    return {name: [(text, _(text)) for text in texts] for name, texts in found.items()}
+
+
+def replacement(session: Session, old: Sample) -> dict[str, Any]:
+    """补样 for a refused sample: the same cell and product."""
+    return {
+        **EMPTY, "replaces_id": old.id, "plan_id": old.plan_id, "region_code": old.cell_region, "class_code": old.class_code, "link": old.link,
+        "product_name": old.product_name,
+    }  # fmt: skip
+
+
+def likeness(session: Session, old: Sample) -> dict[str, Any]:
+    """A sheet like another one; what was typed there need not be typed again."""
+    firm = session.get(Enterprise, old.enterprise_id)
+    days = {name: day.isoformat() if (day := getattr(old, name)) else "" for name in ("taken_on", "produced_on")}
+    amounts = {name: str(value) for name in ("quantity", "backup_quantity") if (value := getattr(old, name)) is not None}
+    return {
+        **old.form, **{name: getattr(old, name) for name in COPIED}, **days, **amounts, "region_code": old.cell_region,
+        "enterprise_code": firm.code if firm else "", "sampler_names": "、".join(old.sampler_names),
+    }  # fmt: skip
+
+
+def tasks(session: Session) -> dict[str, Any]:
+    """Plans that are open, their regions, the classes of products."""
+    plans = session.execute(select(Plan.id, Plan.title).where(Plan.state.in_(service.OPEN_PLANS)).order_by(Plan.id.desc())).all()
+    regions = session.execute(
+        select(Region.code, Region.name).where(Region.code.in_(select(PlanCell.region_code).distinct())).order_by(Region.code)
+    ).all()
+    classes = session.execute(
+        select(ProductCategory.code, ProductCategory.name).where(ProductCategory.level == 1).order_by(ProductCategory.year.desc(), ProductCategory.position)
+    ).all()
+    names: dict[str, str] = {}
+    for code, name in classes:
+        names.setdefault(code, name)
+    return {"plans": [tuple(r) for r in plans], "regions": [tuple(r) for r in regions], "classes": list(names.items())}
