@@ -28,7 +28,8 @@ from inspection.web import actor, reading, settings, wanted_version, writing
 bp = Blueprint("followups", __name__, url_prefix="/cases")
 FIRM, SAMPLE = Enterprise.__table__.c, Sample.__table__.c
 KINDS = {"open": "wait", "noticed": "open", "handling": "open", "rectified": "open", "closed": "good"}
-TERM_STATES = {"met": N_("按期完成"), "late": N_("逾期完成"), "overdue": N_("已逾期"), "running": N_("期限内"), "unknown": N_("未起算或规则库无此期限")}
+UNFINISHED = ("open", "noticed", "handling")
+TERM_STATES = {"met": N_("按期完成"), "late": N_("逾期完成"), "overdue": N_("已逾期"), "lapsed": N_("期限届满，未提出"), "running": N_("期限内"), "unknown": N_("未起算或规则库无此期限")}
 LABELS = {"kind": N_("处置环节"), "done_on": N_("办理日期"), "text": N_("办理情况")}
 
 
@@ -56,7 +57,7 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
     if who.can(P.CASE_HANDLE):
         new = session.scalar(select(func.count()).select_from(service.without_case().order_by(None).subquery())) or 0
         found.append(home.Task(N_("待立案的不合格报告"), new, url_for("followups.index")))
-        found.append(home.Task(N_("处置中的案件"), _count(session, "open", "noticed", "handling"), url_for("followups.index", state="handling")))
+        found.append(home.Task(N_("处置中的案件"), _count(session, *UNFINISHED), url_for("followups.index", unfinished="1")))
     if who.can(P.CASE_CLOSE):
         found.append(home.Task(N_("待结案的案件"), _count(session, "rectified"), url_for("followups.index", state="rectified")))
     if who.can(P.CASE_HANDLE) or who.can(P.CASE_CLOSE):
@@ -74,6 +75,8 @@ def index() -> str | Response:
     query: Any = service.listing()
     if (state := request.args.get("state", "")) in rules.STATES:
         query = query.where(Case.state == state)
+    if request.args.get("unfinished") == "1":
+        query = query.where(Case.state.in_(UNFINISHED))
     if request.args.get("overdue") == "1":
         query = query.where(Case.state != "closed", Case.due_on < clock.today())
     query = query.join(Enterprise.__table__, FIRM.id == Case.enterprise_id).join(Sample.__table__, SAMPLE.id == Case.sample_id)
@@ -101,7 +104,7 @@ def show(case_id: int) -> tuple[str, int]:
     return _show(case_id, Form(StepIn(), {"done_on": clock.today().isoformat()}))
 
 
-def _show(case_id: int, form: Form) -> tuple[str, int]:
+def _show(case_id: int, form: Form, *, closing: bool = False) -> tuple[str, int]:
     with reading() as session:
         case = service.get(session, case_id)
         sample, report = service.sample_of(session, case), service.report_of(session, case)
@@ -109,7 +112,7 @@ def _show(case_id: int, form: Form) -> tuple[str, int]:
         today = clock.today()
         terms = [(term, term.state(today)) for term in service.deadlines(session, case)]
         return form.render(
-            "followups/show.html", case=case, sample=sample, report=report, firm=firm, steps=service.steps(session, case.id), terms=terms,
+            "followups/show.html", case=case, closing=closing, sample=sample, report=report, firm=firm, steps=service.steps(session, case.id), terms=terms,
             lacking=service.lacking(session, case), overturned=service.overturned(report), states=rules.STATES, kinds=KINDS, names=rules.KINDS, term_states=TERM_STATES, overdue=overdue(case),
             options=[(kind, _(rules.KINDS[kind])) for kind in rules.TYPED], links=LINKS, labels={name: _(text) for name, text in LABELS.items()},
             can_be_final=not report.final and report.conclusion == "fail" and rules.may_be_final(service.kinds(session, case.id), case.objection_until, today),
@@ -150,7 +153,7 @@ def close(case_id: int) -> BaseResponse | tuple[str, int]:
         with writing() as session:
             service.close(session, actor(), case_id, version=wanted_version(), text=given["text"])
         return _done(case_id, _("案件已结案。"))
-    return _show(case_id, form)
+    return _show(case_id, form, closing=True)
 
 
 @bp.get("/<int:case_id>/notice.pdf")

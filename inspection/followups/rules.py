@@ -63,14 +63,17 @@ class Deadline:
     announced: bool = True
     verified: bool = True
     source: str = ""
+    right: bool = False  # of the firm, to be used or not: nobody is late with it
 
     def state(self, today: date) -> str:
-        """met, late (done after the term), overdue (not done and over), running, unknown."""
+        """met, late (done after the term), overdue (a duty not done and over), lapsed (a right not used and over), running, unknown."""
         if self.due is None:
             return "unknown"
         if self.done_on is not None:
             return "met" if self.done_on <= self.due else "late"
-        return "overdue" if today > self.due else "running"
+        if today <= self.due:
+            return "running"
+        return "lapsed" if self.right else "overdue"
 
 
 def objecting(done: Sequence[str]) -> bool:

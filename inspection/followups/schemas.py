@@ -58,7 +58,7 @@ class CaseTermOut(Schema):
     start = fields.Date(allow_none=True)
     due = fields.Date(allow_none=True)
     done_on = fields.Date(allow_none=True)
-    state = fields.String(metadata={"description": "met, late, overdue, running, unknown"})
+    state = fields.String(metadata={"description": "met, late, overdue, lapsed (the firm did not use its right), running, unknown"})
     announced = fields.Boolean()
     verified = fields.Boolean()
     source = fields.String()

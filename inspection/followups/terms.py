@@ -34,9 +34,9 @@ def deadlines(session: Session, case: Case) -> list[rules.Deadline]:
 def _deadline(session: Session, sample: Sample, name: str, term: str, start: date | None, done: date | None) -> rules.Deadline:
     rule = _rule(session, sample, term, start or clock.today())
     if rule is None or start is None:
-        return rules.Deadline(name, start, None, done, verified=rule.verified if rule else True, source=rule.source if rule else "")
+        return rules.Deadline(name, start, None, done, verified=rule.verified if rule else True, source=rule.source if rule else "", right=term == "object")
     due = rulebook.due(session, rule.key, start)
-    return rules.Deadline(name, start, due.day, done, due.announced, rule.verified, rule.source)
+    return rules.Deadline(name, start, due.day, done, due.announced, rule.verified, rule.source, term == "object")
 
 
 def _rule(session: Session, sample: Sample, term: str, on: date) -> Rule | None:

@@ -15,7 +15,7 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.forms import Form
-from inspection.i18n import N_, _, show_moment
+from inspection.i18n import N_, _, language, show_moment
 from inspection.indicators.models import Aggregate, Indicator
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.models import Plan
@@ -127,9 +127,10 @@ def show(publication_id: int) -> tuple[str, int]:
 def _show(publication_id: int, form: Form | None = None) -> tuple[str, int]:
     with reading() as session:
         publication = service.get(session, publication_id)
+        document = publication.issue.content if publication.issue else publication.draft
         page = render_template(
-            "publications/show.html", publication=publication, issue=publication.issue, states=rules.STATES, form=form,
-            withdrawal=session.get(Withdrawal, publication_id), body=(publication.issue.content if publication.issue else publication.draft).get("content", {}),
+            "publications/show.html", plain=rules.plain_words(document, english=language() == "en"), publication=publication, issue=publication.issue, states=rules.STATES, form=form,
+            withdrawal=session.get(Withdrawal, publication_id), body=document.get("content", {}),
         )
     return page, form.status if form else 200
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from reports import wording
+from reports.conclusions import MILLION
 
 NEXT: dict[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "draft"}),
@@ -47,3 +52,12 @@ def number(series: str, year: int, serial: int) -> str:
     '市监通告〔2026〕3号'
     """
     return f"{series}〔{year}〕{serial}号"
+
+
+def plain_words(document: Mapping[str, Any], *, english: bool) -> str:
+    """Of every hundred batches about so many fail, in the reader's language; '' where nothing may be inferred."""
+    body = document.get("content", {})
+    said, interval = str(body.get("per_hundred") or ""), body.get("total", {}).get("interval")
+    if not said or not interval or not english:
+        return said
+    return wording.per_hundred_in_english(MILLION - interval["high_ppm"], MILLION - interval["low_ppm"])

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from inspection import home
+from inspection import clock, home
 from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
@@ -118,7 +118,7 @@ def _start(asked: Mapping[str, str]) -> dict[str, Any]:
         if given.isascii() and given.isdigit() and len(given) < 10:
             with reading() as session:
                 return values(session, service.get(session, int(given)))
-    return dict(choices.EMPTY)
+    return {**choices.EMPTY, "taken_on": clock.today().isoformat()}
 
 
 @bp.get("/<int:sample_id>")

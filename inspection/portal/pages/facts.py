@@ -21,9 +21,8 @@ from inspection.portal.pages import boards
 from inspection.portal.pages.blueprint import KINDS, bp
 from inspection.portal.pages.checks import verifier_digest
 from inspection.publications.models import Issue, Withdrawal
+from inspection.publications.rules import plain_words
 from inspection.web import reading
-from reports import wording
-from reports.conclusions import MILLION
 
 
 @bp.get("")
@@ -89,17 +88,8 @@ def subject(board: str, subject: str) -> str:
     return render_template(
         "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
         state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
-        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps, plain=_in_plain_words(issue) if issue else "",
+        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps, plain=plain_words(issue.content, english=language() == "en") if issue else "",
     )
-
-
-def _in_plain_words(issue: Issue) -> str:
-    """Of every hundred batches about so many fail, in the reader's language; '' where nothing may be inferred."""
-    body = issue.content.get("content", {})
-    interval = body.get("total", {}).get("interval")
-    if not body.get("per_hundred") or not interval or language() == "zh":
-        return str(body.get("per_hundred", ""))
-    return wording.per_hundred_in_english(MILLION - interval["high_ppm"], MILLION - interval["low_ppm"])
 
 
 @bp.get("/files/<int:entry_id>")

@@ -96,3 +96,4 @@ def test_a_term_is_met_late_overdue_running_or_unknown() -> None:
     next_day = date(2026, 10, 21)
     assert state(DAY, DAY, next_day) == "met" and state(DAY, next_day, next_day) == "late"
     assert state(DAY, None, next_day) == "overdue" and state(DAY, None, DAY) == "running" and state(None, None, DAY) == "unknown"
+    assert rules.Deadline("x", DAY, DAY, right=True).state(next_day) == "lapsed"

@@ -41,7 +41,7 @@ def test_service_starts_the_objections_and_every_term_shows_its_marks(desk: Desk
     with clock.at(OPENED), desk.database.read(desk.officer) as session:
         serve, object_, dispose = service.deadlines(session, service.get(session, case.id))
     assert (serve.due, serve.done_on, serve.verified, serve.state(SERVED)) == (date(2026, 10, 19), SERVED, False, "met")
-    assert (object_.verified, object_.source, object_.state(date(2026, 10, 24))) == (True, "食品安全法第八十八条", "overdue")
+    assert (object_.verified, object_.source, object_.state(date(2026, 10, 24))) == (True, "食品安全法第八十八条", "lapsed")
     assert not dispose.announced and not dispose.verified
 
 
