@@ -176,12 +176,20 @@ def resolve(known: Known, new: NewResult) -> tuple[Sample, TestItem, notation.Me
     if _unit(new.unit) != _unit(limit.unit):
         raise Invalid("unit-mismatch", "单位“%(given)s”与限量的单位“%(wanted)s”不同。请换算后填写，系统不代为换算。",
                       fields={"unit": ["与限量单位不同"]}, given=new.unit or "（空）", wanted=limit.unit or "（空）")
-    measured = notation.parse(new.text)
+    measured = _read(new.text)
     _check_value(new, measured, limit)
     _check_day(new, sample)
     judged = rules.judge(measured, value_of(limit), _detection_limit(new, limit))
     _check_claim(new, judged)
     return sample, item, measured, limit, judged
+
+
+def _read(text: str) -> notation.Measurement:
+    """The result as written; what cannot be read names its field."""
+    try:
+        return notation.parse(text)
+    except Invalid as error:
+        raise Invalid(error.code, error.template, fields={"text": ["写法无法识别"]}, **error.params) from None
 
 
 def _check_value(new: NewResult, measured: notation.Measurement, limit: Limit) -> None:

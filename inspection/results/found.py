@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from inspection.errors import NotFound
+from inspection.registers.models import Limit, TestItem
+from inspection.results import rules
 from inspection.results.models import ItemResult, ReportVersion, TestReport
 from inspection.samples.models import Sample
 
@@ -51,3 +53,21 @@ def report_content(session: Session, report: TestReport) -> dict[str, Any]:
 def versions(session: Session, report_id: int) -> list[ReportVersion]:
     """The report as it was approved each time, oldest first."""
     return list(session.scalars(select(ReportVersion).where(ReportVersion.report_id == report_id).order_by(ReportVersion.version)))
+
+
+def items_of(session: Session, code: str) -> list[tuple[str, str]]:
+    """Names and units of the test items that have a limit for a sample, for the list beside the field; all items without a sample."""
+    sample = session.scalar(select(Sample).where(Sample.code == code.strip().upper())) if code.strip() else None
+    if sample is None:
+        return [(name, "") for name in session.scalars(select(TestItem.name).order_by(TestItem.code).limit(1000))]
+    parts = sample.product_code.split(".")
+    codes = [".".join(parts[: n + 1]) for n in range(len(parts))]
+    on = rules.relevant_day(sample.date_kind, sample.produced_on, sample.taken_on)
+    query = (
+        select(TestItem.code, TestItem.name, Limit.unit)
+        .join(Limit, Limit.item_id == TestItem.id)
+        .where(Limit.product_code.in_(codes), Limit.valid_from <= on, or_(Limit.valid_to.is_(None), Limit.valid_to >= on))
+        .order_by(TestItem.code)
+        .distinct()
+    )
+    return [(name, unit) for _code, name, unit in session.execute(query)]

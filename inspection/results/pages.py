@@ -101,7 +101,8 @@ def enter() -> BaseResponse | tuple[str, int]:
                 row, fresh = service.record(session, actor(), given)
             flash(_("已录入：%(item)s %(verdict)s（%(why)s）", item=row.item_name, verdict=_(LABELS[Outcome(row.outcome)]), why=row.reason) if fresh else _("与已录入的结果相同，没有变化。"), "success")
             return redirect(url_for("results.enter", code=given.sample_code), 303)
-    return form.render("results/enter.html")
+    with reading() as read:
+        return form.render("results/enter.html", items=service.items_of(read, str(form.values.get("sample_code", ""))))
 
 
 def _step(report_id: int, verb: Any, message: str) -> BaseResponse:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from inspection.results.entering import Known, NewResult, problem_of, record, resolve, same, value_of
-from inspection.results.found import current_items, get, item_content, listing, report_content, versions
+from inspection.results.found import current_items, get, item_content, items_of, listing, report_content, versions
 from inspection.results.signing import approve, correct, review, send_back, submit
 
 __all__ = [
-    "Known", "NewResult", "approve", "correct", "current_items", "get", "item_content", "listing", "problem_of", "record", "report_content",
+    "Known", "NewResult", "approve", "correct", "current_items", "get", "item_content", "items_of", "listing", "problem_of", "record", "report_content",
     "resolve", "review", "same", "send_back", "submit", "value_of", "versions",
 ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from inspection.i18n import _
@@ -13,14 +14,29 @@ from inspection.registers import rules as register_rules
 from inspection.registers.models import Enterprise, ProductCategory, Region
 from inspection.samples import service
 from inspection.samples.models import Sample
+from inspection.scope import region_prefix
 from reports import sampling_sheet
 
+MOST_ROOMS = 1000
 EMPTY = {"link": "circulation", "date_kind": "production"}
 # of a sample that is like another: all but the numbers, codes and seals that are of one sample alone
 COPIED = (
     "plan_id", "class_code", "link", "product_name", "product_code", "producer_name", "producer_address", "brand", "specification", "lot",
     "date_kind", "shelf_life", "quantity_unit",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A cell of a plan and how many batches may still be taken from it."""
+
+    plan_id: int
+    plan: str
+    region_code: str
+    region: str
+    class_code: str
+    kind: str
+    left: int
 
 
 def places(session: Session) -> list[tuple[str, str]]:
@@ -62,10 +78,12 @@ def likeness(session: Session, old: Sample) -> dict[str, Any]:
 
 
 def tasks(session: Session) -> dict[str, Any]:
-    """Plans that are open, their regions, the classes of products."""
+    """Plans that are open, their regions within the sampler's own, the classes of products, and the cells that have room."""
+    actor = session.info.get("actor")
+    own = PlanCell.region_code.startswith(region_prefix(actor.region_code if actor else ""), autoescape=True)
     plans = session.execute(select(Plan.id, Plan.title).where(Plan.state.in_(service.OPEN_PLANS)).order_by(Plan.id.desc())).all()
     regions = session.execute(
-        select(Region.code, Region.name).where(Region.code.in_(select(PlanCell.region_code).distinct())).order_by(Region.code)
+        select(Region.code, Region.name).where(Region.code.in_(select(PlanCell.region_code).where(own).distinct())).order_by(Region.code)
     ).all()
     classes = session.execute(
         select(ProductCategory.code, ProductCategory.name).where(ProductCategory.level == 1).order_by(ProductCategory.year.desc(), ProductCategory.position)
@@ -73,4 +91,19 @@ def tasks(session: Session) -> dict[str, Any]:
     names: dict[str, str] = {}
     for code, name in classes:
         names.setdefault(code, name)
-    return {"plans": [tuple(r) for r in plans], "regions": [tuple(r) for r in regions], "classes": list(names.items())}
+    found: dict[str, list[tuple[Any, str]]] = {"plans": [(r.id, r.title) for r in plans], "regions": [(r.code, r.name) for r in regions], "classes": list(names.items())}
+    return {**found, "rooms": _rooms(session, found, own)}
+
+
+def _rooms(session: Session, found: dict[str, list[tuple[Any, str]]], own: ColumnElement[bool]) -> list[Room]:
+    """Cells with batches still to be taken: by plan, region, and the official order of the classes."""
+    regions, classes = dict(found["regions"]), dict(found["classes"])
+    place = {code: number for number, code in enumerate(classes)}
+    rooms = []
+    for plan_id, title in found["plans"]:
+        used = service.used_of(session, plan_id)
+        cells = session.execute(select(PlanCell.region_code, PlanCell.class_code, PlanCell.n_batches).where(PlanCell.plan_id == plan_id, own))
+        left = [(region, code, n - used.get((region, code), 0)) for region, code, n in cells]
+        left.sort(key=lambda cell: (cell[0], place.get(cell[1], len(place))))
+        rooms += [Room(plan_id, title, region, regions.get(region, region), code, classes.get(code, code), n) for region, code, n in left if n > 0]
+    return rooms[:MOST_ROOMS]

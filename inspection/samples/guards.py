@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from inspection import clock
 from inspection.auth.models import Account
 from inspection.errors import Invalid, Refused
+from inspection.registers import rules as register_rules
 from inspection.registers import service as registers
 from inspection.registers.models import Enterprise, Laboratory, ProductCategory
 from inspection.samples import rules
@@ -18,10 +19,11 @@ from inspection.scope import region_prefix
 
 
 def sampled_unit(session: Session, code: str) -> Enterprise:
-    """被抽样单位 by its code in any spelling."""
+    """被抽样单位 by its code in any spelling; a mistyped code is told apart from a firm that is not registered."""
     firm = registers.enterprise_by_code(session, code)
     if firm is None:
-        raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_code": ["请先登记被抽样单位"]})
+        _, fault = register_rules.enterprise_code(code, internal=False)
+        raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。请核对代码；确未登记的，请计划员先在名录库登记。", fields={"enterprise_code": [fault or "请先登记被抽样单位"]})
     return firm
 
 
@@ -29,7 +31,7 @@ def unit_of(session: Session, new: rules.NewSample) -> Enterprise:
     """The sampled unit, in the region of the plan's cell; a shop on the net may stand anywhere."""
     enterprise = session.scalar(select(Enterprise).where(Enterprise.id == new.enterprise_id))
     if enterprise is None:
-        raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。", fields={"enterprise_code": ["请先登记被抽样单位"]})
+        raise Invalid("unknown-enterprise", "名录库中没有这个被抽样单位。请核对代码；确未登记的，请计划员先在名录库登记。", fields={"enterprise_code": ["请先登记被抽样单位"]})
     if new.link != "online" and not enterprise.region_code.startswith(region_prefix(new.region_code)):
         raise Invalid(
             "outside-cell", "被抽样单位在 %(there)s，不在任务区域 %(wanted)s 内。请核对任务区域或被抽样单位。",

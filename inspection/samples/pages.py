@@ -112,13 +112,14 @@ def new() -> BaseResponse | tuple[str, int]:
 
 
 def _start(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Values of an empty sheet, of the refused sample that is replaced, or of one like it: the next batch of the same visit, a void one again."""
+    """Values of an empty sheet, of the refused sample that is replaced, of one like it (the next batch of the visit, a void one again), or of a cell."""
     for name, values in (("replaces", choices.replacement), ("like", choices.likeness)):
         given = asked.get(name, "")
         if given.isascii() and given.isdigit() and len(given) < 10:
             with reading() as session:
                 return values(session, service.get(session, int(given)))
-    return {**choices.EMPTY, "taken_on": clock.today().isoformat()}
+    cell = {name: asked.get(name, "")[:40] for name in ("plan_id", "region_code", "class_code")}
+    return {**choices.EMPTY, **cell, "taken_on": clock.today().isoformat()}
 
 
 @bp.get("/<int:sample_id>")

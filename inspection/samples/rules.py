@@ -64,7 +64,7 @@ def faults(sample: NewSample, *, today: date, year: int, least_samplers: int) ->
     elif sample.taken_on.year != year:
         found["taken_on"] = [f"抽样日期不在计划年度 {year} 年内"]
     if len({name.strip() for name in sample.sampler_names if name.strip()}) < least_samplers:
-        found["sampler_names"] = [f"抽样人员不少于 {least_samplers} 人，且须为不同的人"]
+        found["sampler_names"] = [f"抽样人员不少于 {least_samplers} 人，以顿号分开，且须为不同的人"]
     if sample.produced_on and sample.produced_on > sample.taken_on:
         found["produced_on"] = ["生产（加工、购进）日期不能晚于抽样日期"]
     if sample.product_code != sample.class_code and not sample.product_code.startswith(f"{sample.class_code}."):

@@ -50,6 +50,8 @@ def test_a_report_goes_over_three_desks_and_back_for_correction(office: Office) 
     with clock.at(TESTED):
         entry, reviewer, signer = (office.browser(login) for login in ("entry", "reviewer", "signer"))
         typed = {"sample_code": office.code, "item": "铅（以Pb计）", "text": "<0.02", "unit": "mg/kg", "tested_on": "2026-10-08"}
+        assert '<option value="铅（以Pb计）">mg/kg</option>' in entry.get(f"/results/enter?code={office.code}").text
+        assert entry.json("POST", API, {**typed, "text": "0.1 mg/kg"}).json["errors"].keys() == {"text"}
         done = entry.post("/results/enter", typed, follow=True)
         assert "合格（&lt;0.02 ≤ 0.5）" in done.text
         assert "没有变化" in entry.post("/results/enter", typed, follow=True).text

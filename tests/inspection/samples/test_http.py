@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,19 @@ def test_a_wrong_field_is_named_and_what_was_typed_stays(office: Office) -> None
             answer = browser.post("/samples/new", office.form(**change))
             assert answer.status_code == 422 and word in answer.text, change
             assert "抽样甲" in answer.text
+
+
+def test_the_form_says_how_many_batches_are_left_and_begins_from_a_cell(office: Office) -> None:
+    with clock.at(SAMPLED):
+        browser = office.browser("sampler")
+        browser.post("/samples/new", office.form())
+        page = browser.get("/samples/new").text
+        left = {name: int(n) for name, n in re.findall(r">([^<]+)</a></td><td class=\"num\">(\d+)</td>", page)}
+        assert left == {"糕点": 3, "食用农产品": 4} and 'value="2026-09-16"' in page
+        chosen = browser.get(f"/samples/new?plan_id={office.plan}&region_code={COUNTY}&class_code={CAKE}").text
+        assert f'<option value="{CAKE}" selected>' in chosen
+        wrong = browser.post("/samples/new", office.form(enterprise_code=office.firm_code[:-1] + ("1" if office.firm_code[-1] != "1" else "2")))
+        assert wrong.status_code == 422 and "校验" in wrong.text
 
 
 def test_full_width_codes_find_the_firm(office: Office) -> None:
