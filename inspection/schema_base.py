@@ -190,7 +190,7 @@ class Moment(fields.Field[datetime]):
 
 def one_of(*allowed: str) -> validate.OneOf:
     """A word out of a list."""
-    return validate.OneOf(allowed, error="应为以下之一：" + "、".join(allowed))
+    return validate.OneOf(allowed, error="应为以下之一：" + "、".join(filter(None, allowed)))
 
 
 def sized(least: int = 0, most: int = 10_000) -> validate.Length:

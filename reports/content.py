@@ -624,6 +624,7 @@ class RecordSheet:
     witness: str = ""
     signatures: tuple[ScreenSignature, ...] = ()  # of the content above; empty: signed by hand in the boxes
     signed_digest: str = ""
+    drawn: bool = True  # by lot; a visit without a draw is never called one
 
 
 @dataclass(frozen=True)

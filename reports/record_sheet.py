@@ -56,26 +56,29 @@ def _time(sheet: RecordSheet) -> str:
 
 
 def _items(sheet: RecordSheet) -> Table:
-    heads = cells(("序号", "抽查事项", "检查内容", "是否检查", "发现的问题", "处理情况"), LABEL, shade=SHADE)
+    heads = cells(("序号", "抽查事项" if sheet.drawn else "检查事项", "检查内容", "是否检查", "发现的问题", "处理情况"), LABEL, shade=SHADE)
     body = []
     for number, item in enumerate(sheet.items, 1):
         texts = [str(number), item.matter, item.item, item.result or "□是　□否", item.problem, item.handling]
-        body.append([Cell(text, VALUE, least=24) for text in texts])
+        body.append([Cell(text, VALUE, least=24 if item.result else 44) for text in texts])  # room to write by hand
     unit = FORM.column / 100
-    return Table([unit * width for width in (6, 18, 30, 12, 19, 15)], [heads], body)
+    return Table([unit * width for width in (6, 17, 24, 10, 27, 16)], [heads], body)
 
 
 def _closing(sheet: RecordSheet) -> list[Block]:
-    follow_up = ticked(sheet.follow_up, FOLLOW_UPS, blank=not sheet.follow_up)
+    follow_up = ticked(sheet.follow_up, FOLLOW_UPS)
+    if not sheet.follow_up:
+        follow_up += "：\n改正期限：　　　　年　　月　　日前"
     if sheet.rectify_by:
         follow_up += f"　改正期限：{wording.day(sheet.rectify_by)}前"
     witness = "见证人（拒绝签名时）：" + "　".join(part for part in (sheet.witness, sheet.refusal) if part)
+    tall, short = (40, 40) if sheet.outcome else (150, 70)  # room to write by hand
     rows = [
         field_row(("检查结局", filled(sheet.outcome, True), 21)),
-        field_row(("主要检查情况", sheet.summary, 21), least=40),
+        field_row(("主要检查情况", sheet.summary, 21), least=tall),
         field_row(("检查结果", ticked(sheet.result, RESULTS), 21)),
         field_row(("后续处置", follow_up, 21)),
-        field_row(("当事人意见", sheet.opinion, 21), least=40),
+        field_row(("当事人意见", sheet.opinion, 21), least=short),
     ]  # fmt: skip
     review = field_row(("组长复核", "签名：　　　　　　　　　年　　月　　日", 8), ("公示审批", "签名：　　　　　　　　　年　　月　　日", 10))
     if not sheet.signatures:
@@ -92,7 +95,7 @@ def _table(rows: list[list[Cell]]) -> Table:
 def sections(sheet: RecordSheet) -> list[Section]:
     """The pages of one record."""
     blocks: list[Block] = [
-        Paragraph(f"{sheet.imprint.authority}\n随机抽查检查记录表", TITLE.but(size=15, pitch=21, after=2)),
+        Paragraph(f"{sheet.imprint.authority}\n{'随机抽查' if sheet.drawn else '现场'}检查记录表", TITLE.but(size=15, pitch=21, after=2)),
         Paragraph(f"编号：{sheet.imprint.number}　填发日期：{wording.day(sheet.imprint.issued_on)}", VALUE.but(align="right", after=2)),
         Table([FORM.column / COLUMNS] * COLUMNS, (), _facts(sheet)),
         _items(sheet),

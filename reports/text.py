@@ -16,7 +16,7 @@ from reports import fonts
 
 Align = Literal["left", "center", "right", "justify"]
 NOT_FIRST = frozenset("，。、；：？！”’》〉）】〕」』…—·％℃,.;:?!)]}%║‖※×")
-NOT_LAST = frozenset("“‘《〈（【〔「『([{№￥¥<>≤≥±×")  # a comparison stays with its number
+NOT_LAST = frozenset("“‘《〈（【〔「『([{№￥¥<>≤≥±×□■")  # a comparison stays with its number, a box with its words
 TOKEN = re.compile(r"[0-9A-Za-z¡-ɏ⁰-₟](?:[–—](?=[0-9A-Za-z])|[!-'*-+\-./0-:=@A-Z\\^_`a-z|~¡-ɏ⁰-₟])*|\s|.", re.DOTALL)
 
 

@@ -56,6 +56,7 @@ def sheet_content(session: Session, visit: Visit, settings: Settings) -> content
         opinion=visit.opinion,
         refusal=(visit.refusal_note or "被检查单位拒绝签名") if visit.refused_signature else "",
         witness=visit.witness,
+        drawn=draw is not None,
         **_signed(session, visit),
     )  # fmt: skip
 

@@ -64,9 +64,9 @@ def write(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
     visit.methods = list(entry.methods)
     known = {item.position: item for item in visit.items}
     for given in entry.items:
-        item = known.get(given.position)
+        item = known.pop(given.position, None)  # each item once: what is said twice is refused, not overwritten
         if item is None:
-            raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"items": [f"没有第 {given.position} 项检查事项"]}, n=given.position)
+            raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"items": [f"没有第 {given.position} 项检查事项，或它出现了两次"]}, n=given.position)
         item.found, item.problem, item.measure = given.found, given.problem, given.measure
         item.not_checked_reason = given.not_checked_reason
     kept = {row.code: row for row in visit.results}
