@@ -12,7 +12,16 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.jobs.schemas import JobOut
 from inspection.jobs.schemas import dump as dump_job
-from inspection.visits import evidence_api, printing, publishing_api, schemas, sending, service
+from inspection.visits import (
+    evidence_api,
+    following_schemas,
+    printing,
+    publishing_api,
+    publishing_schemas,
+    schemas,
+    sending,
+    service,
+)
 from inspection.visits.arrival import api as arrival
 from inspection.visits.models import SwapRequest, Visit, VisitRecord
 from inspection.visits.rectification import api as rectification
@@ -140,7 +149,7 @@ def call_reserve(visit_id: int) -> Visit:
 
 @bp.get("/<int:visit_id>/swaps")
 @requires(P.DRAW_PREPARE, P.VISIT_REVIEW)
-@bp.response(200, schemas.SwapRequestOut(many=True))
+@bp.response(200, following_schemas.SwapRequestOut(many=True))
 def swaps(visit_id: int) -> list[SwapRequest]:
     """The requests to swap an inspector of this visit, with their decisions."""
     with reading() as session:
@@ -149,8 +158,8 @@ def swaps(visit_id: int) -> list[SwapRequest]:
 
 @bp.post("/<int:visit_id>/swaps")
 @requires(P.DRAW_PREPARE)
-@bp.arguments(schemas.SwapIn)
-@bp.response(201, schemas.SwapRequestOut)
+@bp.arguments(following_schemas.SwapIn)
+@bp.response(201, following_schemas.SwapRequestOut)
 def request_swap(given: dict[str, Any], visit_id: int) -> SwapRequest:
     """Ask for one seat to be given to another inspector; another person decides."""
     with writing() as session:
@@ -170,7 +179,7 @@ def approve_swap(visit_id: int, request_id: int) -> dict[str, Any]:
 @bp.post("/<int:visit_id>/swaps/<int:request_id>/refusal")
 @requires(P.VISIT_REVIEW)
 @bp.arguments(schemas.VisitReturnIn)
-@bp.response(200, schemas.SwapRequestOut)
+@bp.response(200, following_schemas.SwapRequestOut)
 def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapRequest:
     """Decline a request, with the reason; the team stays."""
     with writing() as session:
@@ -180,7 +189,7 @@ def decline_swap(given: dict[str, str], visit_id: int, request_id: int) -> SwapR
 
 @bp.post("/<int:visit_id>/publication")
 @requires(P.PUBLICATION_PUBLISH)
-@bp.response(201, schemas.PublicOut)
+@bp.response(201, publishing_schemas.PublicOut)
 def publish(visit_id: int) -> ledger.Entry:
     """Put an approved result on the public board."""
     with writing() as session:

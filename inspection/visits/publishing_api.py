@@ -12,7 +12,8 @@ from inspection import ledger
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.i18n import translate
-from inspection.visits import schemas, service
+from inspection.visits import publishing_schemas as schemas
+from inspection.visits import service
 from inspection.visits.models import Visit
 from inspection.web import ApiBlueprint, actor, reading, writing
 

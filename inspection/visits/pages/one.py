@@ -20,13 +20,15 @@ from inspection.registers.models import Enterprise
 from inspection.rulebook.models import Code
 from inspection.visits import documents, rules, service, words
 from inspection.visits.arrival import service as arrivals
+from inspection.visits.following_schemas import PursuitIn
 from inspection.visits.models import Pursued, Visit
 from inspection.visits.pages import attaching, signing
 from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, done, late
 from inspection.visits.pursuits import KINDS as KINDS_OF
 from inspection.visits.pursuits import Kind
 from inspection.visits.record_form import labels, typed
-from inspection.visits.schemas import EvidenceIn, PursuitIn, VisitReturnIn
+from inspection.visits.rectification.schemas import EvidenceIn
+from inspection.visits.schemas import VisitReturnIn
 from inspection.visits.targeted import service as targeted
 from inspection.visits.unreached import service as unreached
 from inspection.web import actor, reading, settings, wanted_version, writing

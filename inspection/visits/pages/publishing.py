@@ -17,7 +17,7 @@ from inspection.visits import service, words
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import DRAW, FIRM, bp
 from inspection.visits.publishing import Standing
-from inspection.visits.schemas import PublishingForm
+from inspection.visits.publishing_schemas import PublishingForm
 from inspection.web import actor, reading, writing
 
 

@@ -15,11 +15,12 @@ from inspection.forms import Form
 from inspection.i18n import N_, _
 from inspection.registers.models import Inspector
 from inspection.visits import service, words
+from inspection.visits.following_schemas import SwapIn
 from inspection.visits.models import Visit
 from inspection.visits.pages.blueprint import FIRM, bp, done
 from inspection.visits.pages.one import page_of
 from inspection.visits.record_form import marked
-from inspection.visits.schemas import SwapIn, VisitReturnIn
+from inspection.visits.schemas import VisitReturnIn
 from inspection.web import actor, reading, wanted_version, writing
 
 

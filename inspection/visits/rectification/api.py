@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from inspection import clock
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
-from inspection.visits import schemas, service
+from inspection.visits import service
 from inspection.visits.models import Problem
-from inspection.visits.rectification import rules
+from inspection.visits.rectification import rules, schemas
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
 bp = ApiBlueprint("problems_api", __name__, url_prefix="/api/v1/problems", description="问题整改 problems")

@@ -22,7 +22,7 @@ from inspection.visits import service
 from inspection.visits.models import Problem, Visit, VisitMember
 from inspection.visits.pages.blueprint import FIRM, bp
 from inspection.visits.rectification import rules
-from inspection.visits.schemas import ExtensionDecisionIn, ExtensionIn, RecheckIn
+from inspection.visits.rectification.schemas import ExtensionDecisionIn, ExtensionIn, RecheckIn
 from inspection.web import actor, reading, wanted_version, writing
 
 SHAPES = {"yellow": "▲", "red": "■"}  # a card is a shape and a word, never a colour alone

@@ -8,8 +8,8 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import NotFound
 from inspection.visits import assignments, pursuits
+from inspection.visits.following_schemas import PursuitIn, PursuitOut
 from inspection.visits.models import ContactAttempt, Pursued
-from inspection.visits.schemas import PursuitIn, PursuitOut
 from inspection.visits.unreached import schemas, service
 from inspection.web import ApiBlueprint, actor, reading, wanted_version, writing
 
