@@ -86,6 +86,12 @@ def test_a_bulletin_goes_from_draft_to_the_public_board_and_is_corrected(office:
         assert publisher.post("/publications/1/correct", office.form(reason="漏列一批")).location == "/publications/2"
         assert "已撤回" in publisher.post("/publications/1/withdraw", {"version": office.v(), "reason": "数据有误"}, follow=True).text
         assert "数据有误" in public.get("/public/bulletins/市监通告〔2026〕1号").text
+        gone = public.get(f"/public/check?digest={issue.content_digest}").text
+        assert "已撤回" in gone and "公布过" not in gone.split("<main")[1]
+        for data, words in ((issue.pdf, ("逐字节一致", "已撤回")), (issue.pdf + b" ", ("不能确认是原件",)), (b"%PDF-1.4", ("不能核验", "找不到附件"))):
+            sent = {"file": (io.BytesIO(data), "x.pdf"), "csrf_token": public.token}
+            answer = public.client.post("/public/check", data=sent, content_type="multipart/form-data").text
+            assert all(word in answer for word in words), words
         assert "市监通告〔2026〕1号" in publisher.get("/publications?export=csv&sort=id").text
 
 
