@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inspection import audit, clock
+from inspection import clock
 from inspection.calendar import service as calendar
 from inspection.followups import service
 from inspection.followups.models import Case
@@ -41,7 +41,7 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
     return content.ResultNotice(
         imprint=content.Imprint(
             authority=settings.office_name, number=case.number, issued_on=clock.day_of(case.opened_at),
-            verify_url=f"{settings.public_url.rstrip('/')}/public/check?digest=", audit_head=audit.head(session)[1], demo=settings.demo,
+            verify_url=f"{settings.public_url.rstrip('/')}/public/check?digest=", demo=settings.demo,
         ),
         addressees=tuple(parties),
         sample_number=sample.number,
@@ -59,7 +59,7 @@ def notice_content(session: Session, case: Case, settings: Settings) -> content.
         rights=RIGHTS,
         object_by=_day(session, case),
         object_to=content.Contact(settings.office_name, person=settings.office_contact, phone=settings.office_phone),
-        object_within=length_of(session, sample, "object", clock.today()),
+        object_within=length_of(session, sample, "object", clock.day_of(case.opened_at)),
     )  # fmt: skip
 
 

@@ -74,6 +74,15 @@ def test_a_sheet_is_filled_in_and_printed_with_every_block(office: Office) -> No
         assert part in text, part
 
 
+def test_a_sheet_printed_again_is_the_same_file_whatever_happened_meanwhile(office: Office) -> None:
+    with clock.at(SAMPLED):
+        browser = office.browser("sampler")
+        browser.post("/samples/new", office.form())
+        first = browser.get("/samples/1/sheet.pdf").data
+        browser.post("/samples/new", office.form(product_name="饼干"))
+        assert browser.get("/samples/1/sheet.pdf").data == first
+
+
 def test_what_was_not_filled_in_prints_a_stroke_never_a_blank(office: Office) -> None:
     with clock.at(SAMPLED):
         browser = office.browser("sampler")
