@@ -92,6 +92,11 @@ class Form:
         return render_template(template, form=self, **context), self.status
 
 
+def button() -> Form:
+    """A form that is one button: it carries nothing but the version that was read; a refusal is told on the page where it stands."""
+    return Form(Schema())
+
+
 class Query(Form):
     """A form that only asks: its values stand in the address; those not given are the proposed ones."""
 

@@ -18,7 +18,7 @@ VERBS = {
     "enter_value": "录入公开数", "export": "导出", "fail_recheck": "复查不合格", "final": "确定结论", "freeze": "冻结", "grant": "设置岗位", "grant_extension": "批准延期", "hand_over": "移交", "items": "公布事项清单", "join": "并入已有任务", "link": "绑定统一身份", "list": "得出名单",
     "load": "载入", "merge": "合并", "no_penalty": "不予处罚", "objection": "登记异议", "open": "立案", "open_waiting": "为待立案的报告立案", "open_list": "查看保密名单", "outcome": "登记结局", "penalty": "行政处罚",
     "plan": "公布计划", "preview": "预览底册", "publish": "公布", "recall": "撤回移交", "receive": "收样", "received": "收样", "recheck": "复查", "record": "登记", "rectification": "整改", "refresh": "重新计算",
-    "refused": "拒收", "remove_totp": "解除动态码", "repeat": "再次录入", "request_swap": "申请换人", "request_void": "申请作废", "rename": "改名", "reset_password": "重置口令", "restore": "恢复", "retire_scheme": "停用底册方案", "result": "公布结果",
+    "refused": "拒收", "remove_totp": "解除动态码", "repeat": "再次录入", "request_swap": "申请换人", "request_void": "申请作废", "refuse_void": "不同意作废或撤回作废申请", "rename": "改名", "reset_password": "重置口令", "restore": "恢复", "retire_scheme": "停用底册方案", "result": "公布结果",
     "return": "退回", "reveal": "揭示", "review": "审核", "revise": "建立新版本", "revoke_token": "作废令牌", "save": "保存草稿", "save_scheme": "保存底册方案", "scope": "设置范围", "seal": "封样", "served": "送达通知", "set": "登记", "settle": "办结", "supplement": "公布补充抽取",
     "set_margins": "确定边际", "set_rates": "设置比例表", "setup_token": "首次设置", "sign_in": "登录", "sign_out": "退出", "state": "变更状态", "snapshot": "留存快照", "submit": "提交", "swap": "更换检查人员", "take": "抽样",
     "transfer": "移送通报", "unlink": "解除统一身份", "unrevealed": "逾期未揭示", "update": "修改", "upload": "上传", "void": "作废", "veiled": "保密事件", "withdraw": "撤回", "withdrawal": "公布撤回",

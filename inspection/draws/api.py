@@ -142,3 +142,13 @@ def approve_void(draw_id: int) -> dict[str, Any]:
     """The second person makes the draw void, in public."""
     with writing() as session:
         return {"state": "void", "reason": service.approve_void(session, actor(), draw_id, version=wanted_version()).reason}
+
+
+@bp.post("/<int:draw_id>/void-refusal")
+@requires(P.DRAW_APPROVE, P.DRAW_VOID)
+@bp.arguments(ReasonIn)
+@bp.response(200)
+def refuse_void(given: dict[str, Any], draw_id: int) -> dict[str, Any]:
+    """The second person refuses the request, or who asked withdraws it; the draw stands."""
+    with writing() as session:
+        return {"request": service.refuse_void(session, actor(), draw_id, reason=given["reason"]).request_id}

@@ -265,6 +265,20 @@ class VoidRequest(Base):
     __table_args__ = ({"info": SEALED},)
 
 
+class VoidRefusal(Base):
+    """不同意作废: a request that another person refused, or that was withdrawn; the draw stands. Insert-only."""
+
+    __tablename__ = "void_refusals"
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("void_requests.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    refused_by: Mapped[int]
+    refused_by_name: Mapped[str] = mapped_column(String(100))
+    refused_at: Mapped[datetime]
+
+    __table_args__ = ({"info": SEALED},)
+
+
 class ReserveCall(Base):
     """候补递补: a reserve called in rank order for a unit that dropped out; one line of calls.tsv; insert-only."""
 

@@ -17,8 +17,8 @@ from inspection.draws.schemas import SEAT_LABELS
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.i18n import coded
 from inspection.plans.annual import service as annual
+from inspection.registers import found as registers
 from inspection.registers.entries import OBJECT_KINDS
-from inspection.registers.models import Region
 from inspection.rulebook import service as rulebook
 
 
@@ -32,6 +32,7 @@ def overview(session: Session, who: Actor, draw: Draw, draw_key: str) -> dict[st
         "reveal": session.get(Reveal, draw.id), "sees": service.sees_list(session, who, draw), "making": service.making(session, draw),
         "lost": keeping.lost(session, draw, draw_key), "deposits": keeping.deposits_of(session, draw.id),
         "asked": service.open_void_request(session, draw.id) if draw.state != "void" else None,
+        "refusals": service.refusals_of(session, draw.id),
         "entry": service.waiting_entry(session, draw.id) if draw.state == "committed" else None,
         "words": coded(rulebook.codes(session, "draw.exclusion", clock.today())),
         "named": service.strata_words(session, [*(counts.eligible if counts else ()), *(row["name"] for row in strata)]),
@@ -52,9 +53,8 @@ def _preview(session: Session, draw: Draw) -> tuple[rules.FrameCounts | None, Do
 def _decided(session: Session, draw: Draw) -> dict[str, Any]:
     """The configuration by its names instead of its codes."""
     given, known = service.configuration_of(draw), dict(words.items(session, draw.item_codes))
-    name = session.scalar(select(Region.name).where(Region.code == draw.region_code))
     return {
-        "region": f"{name}（{draw.region_code}）" if name else draw.region_code, "items": [known.get(code, code) for code in draw.item_codes],
+        "region": registers.place_name(session, draw.region_code), "items": [known.get(code, code) for code in draw.item_codes],
         "kind": rules.KINDS[draw.kind], "seats": SEAT_LABELS[planner.seats_key(given)], "own_station": given.avoid_own_station,
     }  # fmt: skip
 

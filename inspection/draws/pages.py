@@ -19,11 +19,11 @@ from inspection.draws.forms import ROWS, PromiseForm, RevealForm
 from inspection.draws.frame_list import word_of
 from inspection.draws.framing import pages as framing
 from inspection.draws.framing import rehearsal
-from inspection.draws.models import Commitment, Draw, Selection, VoidRequest
+from inspection.draws.models import Draw, Selection, VoidRequest
 from inspection.draws.overview import overview
 from inspection.draws.schemas import ConfigurationIn, ReasonIn
 from inspection.draws.tasks import pages as tasks
-from inspection.forms import Form
+from inspection.forms import Form, button
 from inspection.i18n import N_, _, show_moment
 from inspection.jobs.models import Job
 from inspection.listing import Column, download, exported, listing
@@ -44,17 +44,16 @@ COLUMNS = (
 
 @home.tasks
 def waiting(session: Session, who: Actor) -> list[home.Task]:
-    """Commitments whose reveal has come due, and void requests to decide."""
+    """Commitments that wait for this person's entry, and void requests to decide."""
     found = []
     if who.can(P.DRAW_REVEAL) or who.can(P.DRAW_WITNESS):
-        due = session.scalars(
-            select(Draw).join(Commitment, Commitment.draw_id == Draw.id).where(Draw.state == "committed", Commitment.reveal_not_before <= clock.now())
-        ).all()
-        found.append(home.Task(N_("待揭示的抽取"), len(due), url_for("draws.index", state="committed"), late=bool(due)))
+        due = service.to_enter(session, who)
+        late = any(draw.commitment is not None and draw.commitment.reveal_by < clock.now() for draw in due)
+        found.append(home.Task(N_("待揭示的抽取"), len(due), url_for("draws.index", state="committed"), late=late))
     if who.can(P.DRAW_APPROVE):
-        asked = select(VoidRequest.draw_id).where(VoidRequest.requested_by != who.id)
+        asked = service.open_requests().where(VoidRequest.requested_by != who.id).with_only_columns(VoidRequest.draw_id)
         n = session.scalar(select(func.count()).select_from(Draw).where(Draw.state != "void", Draw.id.in_(asked))) or 0
-        found.append(home.Task(N_("待批准的作废申请"), n, url_for("draws.index")))
+        found.append(home.Task(N_("待批准的作废申请"), n, url_for("draws.index", asked=1)))
     return found
 
 
@@ -64,9 +63,11 @@ def index() -> str | Response:
     query = service.listing()
     if (state := request.args.get("state", "")) in rules.STATES:
         query = query.where(Draw.state == state)
+    if request.args.get("asked"):
+        query = query.where(Draw.state != "void", Draw.id.in_(service.open_requests().with_only_columns(VoidRequest.draw_id)))
     with reading() as session:
         listed = listing(session, query, COLUMNS, search=[Draw.number, Draw.title], default="-number", tie=Draw.id)
-        return exported(listed, _("双随机抽取")) or render_template("draws/index.html", listed=listed)
+        return exported(listed, _("双随机抽取")) or render_template("draws/index.html", listed=listed, states=rules.STATES)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -114,13 +115,16 @@ def _show(draw_id: int, form: Form | None = None) -> tuple[str, int]:
 
 @bp.post("/<int:draw_id>/freeze")
 @requires(P.DRAW_PREPARE)
-def freeze(draw_id: int) -> BaseResponse:
-    with writing() as session:
-        done = service.freeze_or_ask(session, actor(), draw_id, version=wanted_version())
-    if isinstance(done, Job):
-        return redirect(url_for("jobs.show", job_id=done.id), 303)
-    flash(_("底册已冻结，摘要见下。此后任何改动都会被发现。"), "success")
-    return redirect(url_for("draws.show", draw_id=draw_id), 303)
+def freeze(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        with writing() as session:
+            done = service.freeze_or_ask(session, actor(), draw_id, version=wanted_version())
+        if isinstance(done, Job):
+            return redirect(url_for("jobs.show", job_id=done.id), 303)
+        flash(_("底册已冻结，摘要见下。此后任何改动都会被发现。"), "success")
+        return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return _show(draw_id, form)
 
 
 @bp.route("/<int:draw_id>/commit", methods=["GET", "POST"])
@@ -238,13 +242,16 @@ def certificate_pdf(draw_id: int) -> Response:
 
 @bp.post("/<int:draw_id>/publish")
 @requires(P.DRAW_COMMIT)
-def publish(draw_id: int) -> BaseResponse:
-    with reading() as session:
-        taken = service.ready(session, service.get(session, draw_id), settings().draw_key)
-    with writing() as session:
-        service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key, taken=taken)
-    flash(_("抽取结果已公布。"), "success")
-    return redirect(url_for("draws.show", draw_id=draw_id), 303)
+def publish(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        with reading() as session:
+            taken = service.ready(session, service.get(session, draw_id), settings().draw_key)
+        with writing() as session:
+            service.publish(session, actor(), draw_id, version=wanted_version(), draw_key=settings().draw_key, taken=taken)
+        flash(_("抽取结果已公布。"), "success")
+        return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return _show(draw_id, form)
 
 
 @bp.post("/<int:draw_id>/void-request")
@@ -262,8 +269,25 @@ def request_void(draw_id: int) -> BaseResponse | tuple[str, int]:
 
 @bp.post("/<int:draw_id>/void")
 @requires(P.DRAW_APPROVE)
-def approve_void(draw_id: int) -> BaseResponse:
-    with writing() as session:
-        service.approve_void(session, actor(), draw_id, version=wanted_version())
-    flash(_("该次抽取已公开作废。"), "warning")
-    return redirect(url_for("draws.show", draw_id=draw_id), 303)
+def approve_void(draw_id: int) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        with writing() as session:
+            service.approve_void(session, actor(), draw_id, version=wanted_version())
+        flash(_("该次抽取已公开作废。"), "warning")
+        return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return _show(draw_id, form)
+
+
+@bp.post("/<int:draw_id>/void-refusal")
+@requires(P.DRAW_APPROVE, P.DRAW_VOID)
+def refuse_void(draw_id: int) -> BaseResponse | tuple[str, int]:
+    """Refused by the second person, or withdrawn by who asked."""
+    form = Form(ReasonIn())
+    with form.trying():
+        given = form.data()
+        with writing() as session:
+            service.refuse_void(session, actor(), draw_id, reason=given["reason"])
+        flash(_("作废申请已了结，该次抽取照常。"), "info")
+        return redirect(url_for("draws.show", draw_id=draw_id), 303)
+    return _show(draw_id, form)

@@ -118,3 +118,15 @@ def _open_entry(session: Session, draw_id: int) -> tuple[RevealEntry | None, int
 def waiting_entry(session: Session, draw_id: int) -> RevealEntry | None:
     """The entry that waits for its second person, None when there is none."""
     return _open_entry(session, draw_id)[0]
+
+
+def to_enter(session: Session, actor: Actor) -> list[Draw]:
+    """Commitments due for their reveal that wait for an entry of this person."""
+    query = select(Draw).join(Commitment, Commitment.draw_id == Draw.id).where(Draw.state == "committed", Commitment.reveal_not_before <= clock.now())
+    return [draw for draw in session.scalars(query) if not outcome.agreed(session, draw.id) and _waits_for(actor, waiting_entry(session, draw.id))]
+
+
+def _waits_for(actor: Actor, first: RevealEntry | None) -> bool:
+    if first is None:
+        return actor.can(P.DRAW_REVEAL)
+    return actor.can(P.DRAW_WITNESS) and first.account_id != actor.id

@@ -31,12 +31,20 @@ from inspection.draws.outcome import agreed
 from inspection.draws.planning import configure, create, look, preview
 from inspection.draws.promise import Promise, commit
 from inspection.draws.rehearsing import Rehearsal, rehearse
-from inspection.draws.reveal import Entered, enter_value, waiting_entry
+from inspection.draws.reveal import Entered, enter_value, to_enter, waiting_entry
 from inspection.draws.roster import inspector_names, team_words
 from inspection.draws.schemes import applied, newest, retire, save, scheme, schemes, used_by
 from inspection.draws.supplements import family_of, supplements_of
 from inspection.draws.swaps import REASONS, publish_swaps, swaps_of, swaps_table
-from inspection.draws.voids import approve_void, open_void_request, request_void, void_unrevealed
+from inspection.draws.voids import (
+    approve_void,
+    open_requests,
+    open_void_request,
+    refusals_of,
+    refuse_void,
+    request_void,
+    void_unrevealed,
+)
 
 __all__ = [
     "REASONS",
@@ -73,6 +81,7 @@ __all__ = [
     "newest",
     "note_opening",
     "open_bundle",
+    "open_requests",
     "open_void_request",
     "opened",
     "prepare",
@@ -81,6 +90,8 @@ __all__ = [
     "publish_due",
     "publish_swaps",
     "ready",
+    "refusals_of",
+    "refuse_void",
     "rehearse",
     "rehearsed",
     "rehearsing",
@@ -102,6 +113,7 @@ __all__ = [
     "swaps_table",
     "team_words",
     "teams",
+    "to_enter",
     "under_embargo",
     "used_by",
     "void_unrevealed",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import SYSTEM, Actor
+from inspection.auth.roles import Permission as P
 from inspection.draws import rules
 from inspection.draws.asking import get, load, may
-from inspection.draws.models import Commitment, Draw, DrawVoid, Reveal, VoidRequest
+from inspection.draws.models import Commitment, Draw, DrawVoid, Reveal, VoidRefusal, VoidRequest
 from inspection.draws.openness import publish_fact
 from inspection.draws.outcome import agreed
 from inspection.errors import Invalid, Refused
@@ -25,6 +26,8 @@ def request_void(session: Session, actor: Actor, draw_id: int, *, reason: str) -
         raise Invalid("reason-missing", "作废须写明理由，理由将公开。", fields={"reason": ["必填"]})
     draw = get(session, draw_id)
     may(draw, "void")
+    if (asked := open_void_request(session, draw_id)) is not None:
+        raise Refused("already-asked", "%(name)s 已提出作废申请，正待审批，不必再提。", name=asked.requested_by_name)
     made = VoidRequest(
         draw_id=draw.id, reason=reason.strip(), requested_by=actor.id, requested_by_name=actor.name, requested_at=clock.now()
     )
@@ -34,9 +37,36 @@ def request_void(session: Session, actor: Actor, draw_id: int, *, reason: str) -
     return made
 
 
+def open_requests() -> Select[VoidRequest]:
+    """Requests that nobody has refused or withdrawn."""
+    return select(VoidRequest).where(VoidRequest.id.not_in(select(VoidRefusal.request_id)))
+
+
 def open_void_request(session: Session, draw_id: int) -> VoidRequest | None:
-    """The newest request, None when there is none or the draw is void already."""
-    return session.scalars(select(VoidRequest).where(VoidRequest.draw_id == draw_id).order_by(VoidRequest.id.desc()).limit(1)).first()
+    """The newest open request, None when there is none or the draw is void already."""
+    return session.scalars(open_requests().where(VoidRequest.draw_id == draw_id).order_by(VoidRequest.id.desc()).limit(1)).first()
+
+
+def refuse_void(session: Session, actor: Actor, draw_id: int, *, reason: str) -> VoidRefusal:
+    """The draw stands: the second person refuses the request, or who made it withdraws it."""
+    draw = get(session, draw_id)
+    may(draw, "void")
+    asked = open_void_request(session, draw_id)
+    if asked is None:
+        raise Refused("no-void-request", "没有待审批的作废申请。")
+    if asked.requested_by != actor.id and not actor.can(P.DRAW_APPROVE):
+        raise Refused("not-your-request", "作废申请由 %(name)s 提出，只能由本人撤回，或由审批领导不予同意。", name=asked.requested_by_name)
+    made = VoidRefusal(request_id=asked.id, reason=reason, refused_by=actor.id, refused_by_name=actor.name, refused_at=clock.now())
+    session.add(made)
+    session.flush()
+    audit.record(session, actor, "draw.refuse_void", "draw", draw.number, asked=asked.reason, asked_by=asked.requested_by_name, reason=reason)
+    return made
+
+
+def refusals_of(session: Session, draw_id: int) -> list[tuple[VoidRequest, VoidRefusal]]:
+    """Requests for this draw that came to nothing, in order."""
+    query = select(VoidRequest, VoidRefusal).join(VoidRefusal, VoidRefusal.request_id == VoidRequest.id).where(VoidRequest.draw_id == draw_id)
+    return [(asked, refused) for asked, refused in session.execute(query.order_by(VoidRequest.id))]
 
 
 def approve_void(session: Session, actor: Actor, draw_id: int, *, version: int) -> DrawVoid:

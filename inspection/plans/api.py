@@ -86,6 +86,15 @@ def submit(plan_id: int) -> Plan:
         return service.submit(session, actor(), plan_id, version=wanted_version())
 
 
+@bp.post("/<int:plan_id>/withdraw")
+@requires(P.PLAN_WRITE)
+@bp.response(200, PlanOut)
+def withdraw(plan_id: int) -> Plan:
+    """Take a submitted plan back before anybody decided on it."""
+    with writing() as session:
+        return service.withdraw(session, actor(), plan_id, version=wanted_version())
+
+
 @bp.post("/<int:plan_id>/approve")
 @requires(P.PLAN_APPROVE)
 @bp.response(200)

@@ -23,6 +23,13 @@ def submit(session: Session, actor: Actor, plan_id: int, *, version: int) -> Pla
     return noted(session, actor, plan, "plan.submit")
 
 
+def withdraw(session: Session, actor: Actor, plan_id: int, *, version: int) -> Plan:
+    """Take a submitted plan back to go on writing, before anybody decided on it."""
+    plan = step(session, plan_id, version, "draft", only="submitted")
+    plan.state = "draft"
+    return noted(session, actor, plan, "plan.withdraw")
+
+
 def approve(session: Session, actor: Actor, plan_id: int, *, version: int, reason: str = "") -> PlanVersion:
     """Another person approves; the version is frozen with its digest."""
     plan = step(session, plan_id, version, "approved")

@@ -16,7 +16,7 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
-from inspection.forms import Form
+from inspection.forms import Form, button
 from inspection.i18n import N_, _
 from inspection.listing import Column, download, exported, listing
 from inspection.plans import documents, rules, service
@@ -62,7 +62,7 @@ def index() -> str | Response:
         query = query.where(Plan.state == state)
     with reading() as session:
         listed = listing(session, query, COLUMNS, search=[Plan.code, Plan.title], default="-code", tie=Plan.id)
-        return exported(listed, _("抽检计划")) or render_template("plans/index.html", listed=listed)
+        return exported(listed, _("抽检计划")) or render_template("plans/index.html", listed=listed, states=rules.STATES)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -187,17 +187,27 @@ def allocate(plan_id: int) -> BaseResponse | tuple[str, int]:
 
 @bp.post("/<int:plan_id>/laboratories")
 @requires(P.PLAN_WRITE)
-def laboratories(plan_id: int) -> BaseResponse:
-    with writing() as session:
-        overflow = service.assign_laboratories(session, actor(), plan_id, version=wanted_version())
-    if overflow:
-        flash(_("有 %(n)s 批次超出承检能力，未能安排，见下。", n=sum(n for *_x, n in overflow)), "warning")
-    else:
-        flash(_("承检机构已安排。"), "success")
-    return redirect(url_for("plans.show", plan_id=plan_id), 303)
+def laboratories(plan_id: int) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        with writing() as session:
+            overflow = service.assign_laboratories(session, actor(), plan_id, version=wanted_version())
+        if overflow:
+            flash(_("有 %(n)s 批次超出承检能力，未能安排，见下。", n=sum(n for *_x, n in overflow)), "warning")
+        else:
+            flash(_("承检机构已安排。"), "success")
+        return redirect(url_for("plans.show", plan_id=plan_id), 303)
+    return _show(plan_id, form)
 
 
-def _step(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse:
+def _step(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        return _done(plan_id, verb, message, **more)
+    return _show(plan_id, form)
+
+
+def _done(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse:
     with writing() as session:
         verb(session, actor(), plan_id, version=wanted_version(), **more)
     flash(message, "success")
@@ -208,25 +218,31 @@ def _with_reason(plan_id: int, verb: Any, message: str) -> BaseResponse | tuple[
     form = Form(ReasonIn())
     with form.trying():
         given = form.data()
-        return _step(plan_id, verb, message, reason=given["reason"])
+        return _done(plan_id, verb, message, reason=given["reason"])
     return _show(plan_id, form)
 
 
 @bp.post("/<int:plan_id>/submit")
 @requires(P.PLAN_WRITE)
-def submit(plan_id: int) -> BaseResponse:
+def submit(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.submit, _("计划已提交审批。"))
+
+
+@bp.post("/<int:plan_id>/withdraw")
+@requires(P.PLAN_WRITE)
+def withdraw(plan_id: int) -> BaseResponse | tuple[str, int]:
+    return _step(plan_id, service.withdraw, _("已撤回提交，可以继续修改。"))
 
 
 @bp.post("/<int:plan_id>/approve")
 @requires(P.PLAN_APPROVE)
-def approve(plan_id: int) -> BaseResponse:
+def approve(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.approve, _("计划已批准，版本已冻结。"))
 
 
 @bp.post("/<int:plan_id>/publish")
 @requires(P.PLAN_WRITE, step_up=True)
-def publish(plan_id: int) -> BaseResponse:
+def publish(plan_id: int) -> BaseResponse | tuple[str, int]:
     with reading() as session:
         paper = documents.notice(session, service.get(session, plan_id), settings())
     return _step(plan_id, service.publish, _("计划已公布。"), notice=paper)
@@ -234,13 +250,13 @@ def publish(plan_id: int) -> BaseResponse:
 
 @bp.post("/<int:plan_id>/begin")
 @requires(P.PLAN_WRITE)
-def begin(plan_id: int) -> BaseResponse:
+def begin(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.begin, _("计划开始执行。"))
 
 
 @bp.post("/<int:plan_id>/complete")
 @requires(P.PLAN_WRITE)
-def complete(plan_id: int) -> BaseResponse:
+def complete(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.complete, _("计划已完成。"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspection.plans.approval import approve, begin, cancel, complete, publish, revise, send_back, submit
+from inspection.plans.approval import approve, begin, cancel, complete, publish, revise, send_back, submit, withdraw
 from inspection.plans.asking import (
     axis_of,
     bounds_of,
@@ -41,5 +41,6 @@ __all__ = [
     "send_back",
     "set_margins",
     "submit",
+    "withdraw",
     "unassigned",
 ]

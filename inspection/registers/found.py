@@ -91,3 +91,9 @@ def refuse_faults(faults: Iterable[Fault]) -> None:
     if fields:
         first = next(iter(fields.values()))[0]
         raise Invalid("bad-entry", "%(first)s。请改正后重新保存。", fields=fields, first=first)
+
+
+def place_name(session: Session, region_code: str) -> str:
+    """A place as people read it: its name with its code."""
+    row = session.get(Region, region_code)
+    return f"{row.name}（{region_code}）" if row else region_code

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from sampling.allocate.apportion import HUNTINGTON_HILL, by_divisor, hamilton
-from sampling.arguments import (
-    Exact,
-    Floats,
-    counts,
-    exact_fraction,
-    number,
-    numbers,
-    refuse_where,
-    same_length,
-    shown,
-    whole,
-    wholes,
-)
+from sampling.allocate.apportion import by_divisor, equal_proportions, hamilton
+from sampling.arguments import Exact, Floats, counts, exact_fraction, number, numbers, refuse_where, same_length, whole
 from sampling.errors import SamplingError
 from sampling.estimate.areas import shrink
 
@@ -53,30 +40,17 @@ def neyman(
     From the minima on, one unit after the other to the largest N_h S_h / √(n_h(n_h+1)): the priorities of Huntington–Hill.
     Wright (2012), doi:10.1080/00031305.2012.733679. Near 98 % S_h rests on few failures: use `binary_spread`.
 
-    References
-    ----------
-    Wright (2012), doi:10.1080/00031305.2012.733679.
-
     Examples
     --------
     >>> neyman(60, [400, 300, 200, 100], [10, 15, 20, 50], minima=1)
     [14, 15, 14, 17]
     """
     size, spread = _strata(population, sd)
-    least = wholes(minima, "下限 minima") if isinstance(minima, Sequence) else [min(whole(minima, "下限 minima"), N) for N in size]
-    most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, _caps(caps, len(size)), strict=True)]
+    least = [min(whole(minima, "下限 minima"), N) for N in size] if isinstance(minima, int) else list(minima)
+    most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, caps if caps is not None else [None] * len(size), strict=True)]
     if whole(n, "样本量 n") > 0 and not any(spread):
         raise SamplingError("标准差 sd 全为 0，精度不取决于怎样分；请先用 binary_spread 给不合格率设下限，或按比例分配")
-    return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], HUNTINGTON_HILL, least, most)
-
-
-def _caps(caps: Sequence[Any] | None, size: int) -> Sequence[Any]:
-    """One cap per stratum; None is no cap."""
-    if caps is None:
-        return [None] * size
-    if not isinstance(caps, Sequence) or len(caps) != size:
-        raise SamplingError(f"上限 caps 不合法：{shown(caps)}；应有 {size} 个，每层一个，不设上限的写 None")
-    return caps
+    return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], equal_proportions, least, most)
 
 
 def _strata(population: Sequence[int], sd: Sequence[Exact]) -> tuple[list[int], list[Fraction]]:
@@ -89,18 +63,14 @@ def _strata(population: Sequence[int], sd: Sequence[Exact]) -> tuple[list[int], 
 
 
 def neyman_shares(
-    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: float | Sequence[float] | None = None, caps: Sequence[float | None] | None = None
+    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: Sequence[float] | None = None, caps: Sequence[float] | None = None
 ) -> list[float]:
     """The same with fractions of batches (Lagrange solution): n·N_h S_h / ΣN S, held within the bounds that are given.
 
     Parameters
     ----------
     n, population, sd : as in `neyman`.
-    minima, caps : (H,) bounds, or one minimum for all; without caps (or where one is None) a share may even exceed N_h.
-
-    Returns
-    -------
-    list of float : (H,), adding up to n.
+    minima, caps : (H,) bounds; without them a share may even exceed N_h.
 
     Raises
     ------
@@ -108,11 +78,8 @@ def neyman_shares(
 
     Notes
     -----
-    clip(λ·N_h S_h) with the λ at which the sum is n. For comparison only: whole batches come from `neyman`.
-
-    References
-    ----------
-    Neyman (1934), doi:10.2307/2342192.
+    clip(λ·N_h S_h) with the λ at which the sum is n. For comparison only: whole batches come from `neyman`. Neyman (1934),
+    doi:10.2307/2342192.
 
     Examples
     --------
@@ -123,9 +90,8 @@ def neyman_shares(
     if whole(n, "样本量 n") > sum(size):
         raise SamplingError(f"样本量 n={n} 大于总体 {sum(size)}，差 {n - sum(size)}")
     slope = np.array([float(N * s) for N, s in zip(size, spread, strict=True)])
-    least = numbers(0 if minima is None else minima, "下限 minima")
-    low = least if least.ndim else np.full(slope.size, least)
-    high = np.array([np.inf if c is None else number(c, "上限 caps") for c in _caps(caps, slope.size)])
+    low = np.zeros(slope.size) if minima is None else numbers(list(minima), "下限 minima")
+    high = np.full(slope.size, np.inf) if caps is None else numbers(list(caps), "上限 caps")
     same_length(population=slope, minima=low, caps=high)
     if not low.sum() <= n <= high.sum() or np.any(low > high):
         raise SamplingError(f"下限合计 {low.sum():g}、上限合计 {high.sum():g} 与样本量 {n} 不相容")
@@ -139,7 +105,8 @@ def _within(slope: Floats, low: Floats, high: Floats, n: float) -> Floats:
     moving = slope > 0
     breaks = np.unique(np.concatenate([low[moving] / slope[moving], high[moving] / slope[moving]]))
     breaks = breaks[np.isfinite(breaks)]
-    k = bisect_right(breaks, n, key=lambda at: float(np.clip(at * slope, low, high).sum()))
+    sums = np.array([np.clip(at * slope, low, high).sum() for at in breaks])
+    k = int(np.searchsorted(sums, n, side="right"))
     middle = breaks[-1] + 1 if k >= breaks.size else (breaks[max(k - 1, 0)] + breaks[k]) / 2
     free = moving & (middle * slope > low) & (middle * slope < high)
     held = np.clip(middle * slope, low, high)
@@ -155,21 +122,9 @@ def variance(sizes: Any, population: Any, sd: Any) -> float:
     ----------
     sizes, population, sd : (H,) n_h ≥ 1, N_h ≥ n_h and S_h.
 
-    Returns
-    -------
-    float : ≥ 0.
-
-    Raises
-    ------
-    SamplingError : n_h < 1 or broken counts, columns of different length.
-
     Notes
     -----
-    In squared units of the total; divide by N² for the variance of the mean.
-
-    References
-    ----------
-    Cochran (1977), 5.25.
+    In squared units of the total; divide by N² for the variance of the mean. Cochran (1977), 5.25.
 
     Examples
     --------
@@ -193,17 +148,9 @@ def binary_spread(failed: Any, tested: Any, floor: float = 0.005) -> list[float]
     -------
     list of float : (H,), for `neyman`.
 
-    Raises
-    ------
-    SamplingError : fewer than two strata, broken counts, a floor outside [0, 0.5).
-
     Notes
     -----
     Rates by beta-binomial empirical Bayes (`estimate.shrink`). Wrong where this year's risk has a new cause.
-
-    References
-    ----------
-    Griffiths (1973), doi:10.2307/2529131, for the shrunk rates.
 
     Examples
     --------
@@ -225,20 +172,8 @@ def power_shares(n: int, size: Any, cv: Any, exponent: float) -> list[float]:
     size, cv : (H,) importance X_h > 0 and coefficients of variation ≥ 0.
     exponent : a in [0, 1]: 1 serves the whole, 0 gives every region the same relative precision, 0.3 to 0.5 compromises.
 
-    Returns
-    -------
-    list of float : (H,), adding up to n.
-
-    Raises
-    ------
-    SamplingError : sizes ≤ 0, negative or all-zero variation, an exponent outside [0, 1].
-
     Notes
     -----
-    n_h = n X_h^a CV_h / Σ X^a CV. Wrong where a region's CV rests on few batches.
-
-    References
-    ----------
     Bankier (1988), doi:10.1080/00031305.1988.10475556.
 
     Examples
@@ -260,21 +195,9 @@ def power(
     n, size, cv, exponent : as in `power_shares`.
     minima, caps : (H,) bounds.
 
-    Returns
-    -------
-    list of int : (H,), adding up to n.
-
-    Raises
-    ------
-    SamplingError : as `power_shares`, and bounds that cannot add up to n.
-
     Notes
     -----
-    `power_shares` rounded by `hamilton`.
-
-    References
-    ----------
-    Bankier (1988), doi:10.1080/00031305.1988.10475556.
+    `power_shares` rounded by `hamilton`. Bankier (1988), doi:10.1080/00031305.1988.10475556.
 
     Examples
     --------

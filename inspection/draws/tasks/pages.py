@@ -17,13 +17,14 @@ from inspection.draws import rules as draw_rules
 from inspection.draws import words
 from inspection.draws.tasks import overlaps, progress
 from inspection.errors import Refused
-from inspection.forms import Form
+from inspection.forms import Form, button
 from inspection.i18n import N_, _
 from inspection.listing import Column, exported, listing
 from inspection.plans.annual import rules, service
 from inspection.plans.annual.models import CheckPlan, CheckTask
 from inspection.plans.annual.pages import choices, offered
 from inspection.plans.annual.schemas import JoinIn, TaskIn, WordsIn
+from inspection.registers import found as registers
 from inspection.registers.entries import OBJECT_KINDS
 from inspection.scope import covers
 from inspection.web import actor, reading, settings, wanted_version, writing
@@ -148,7 +149,7 @@ def _show(task_id: int, form: Form | None = None) -> tuple[str, int]:
             "draws/tasks/show.html", task=task, draws=[(draw, progress.chances(session, draw)) for draw in draws], form=form, rules=rules,
             state=progress.state_of(task, draws), draw_states=draw_rules.STATES, table=service.table_of(session, task) if task.state == "draft" else service.approved_table(session, task), estimate=estimate,
             problem=problem, departments=service.department_names(session, [task.lead_department, *task.departments]),
-            matters=service.matters_of(session, task.item_codes, missing_too=True), objects=OBJECT_KINDS, mine=covers(actor(), task.region_code),
+            matters=service.matters_of(session, task.item_codes, missing_too=True), objects=OBJECT_KINDS, region=registers.place_name(session, task.region_code), mine=covers(actor(), task.region_code),
             others=overlaps.found(session, actor(), scope, task.id) if task.state == "draft" and task.check_kind != "flight" else [],
         )  # fmt: skip
     return page, form.status if form else 200
@@ -171,10 +172,13 @@ def _done(task_id: int, message: str) -> BaseResponse:
 
 @bp.post("/<int:task_id>/approve")
 @requires(P.PLAN_APPROVE)
-def approve(task_id: int) -> BaseResponse:
-    with writing() as session:
-        service.approve_task(session, actor(), task_id, version=wanted_version())
-    return _done(task_id, _("任务已批准，可以据以抽取。"))
+def approve(task_id: int) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        with writing() as session:
+            service.approve_task(session, actor(), task_id, version=wanted_version())
+        return _done(task_id, _("任务已批准，可以据以抽取。"))
+    return _show(task_id, form)
 
 
 @bp.post("/<int:task_id>/join")

@@ -108,6 +108,15 @@ def submit(plan_id: int) -> CheckPlan:
         return service.submit(session, actor(), plan_id, version=wanted_version())
 
 
+@bp.post("/<int:plan_id>/withdraw")
+@requires(P.PLAN_WRITE)
+@bp.response(200, CheckPlanOut)
+def withdraw(plan_id: int) -> CheckPlan:
+    """Take a submitted plan back before anybody decided on it."""
+    with writing() as session:
+        return service.withdraw(session, actor(), plan_id, version=wanted_version())
+
+
 @bp.post("/<int:plan_id>/approve")
 @requires(P.PLAN_APPROVE)
 @bp.response(200)

@@ -17,11 +17,30 @@ from inspection.plans.annual.models import CheckPlan, CheckPlanVersion
 def submit(session: Session, actor: Actor, plan_id: int, *, version: int) -> CheckPlan:
     """Hand a complete draft to the leader."""
     plan = step(session, plan_id, version, "submitted")
-    tasks = [(t.title, t.check_kind, matter_kind(session, t.item_codes), t.stratify_by) for t in live_tasks(plan) if t.state != "closed"]
-    if found := rules.submit_faults(tasks, tables_of(plan)):
+    if found := unready(session, plan):
         raise Refused("plan-incomplete", "计划还不能提交：%(faults)s。", faults="；".join(found))
     plan.state, plan.submitted_by, plan.submitted_at, plan.returned_for = "submitted", actor.id, clock.now(), ""
     return _noted(session, actor, plan, "submit")
+
+
+def unready(session: Session, plan: CheckPlan) -> list[str]:
+    """What a draft lacks before it can be handed in.
+
+    Raises
+    ------
+    Invalid : an item of a task is in force no more.
+    """
+    tasks = [(t.title, t.check_kind, matter_kind(session, t.item_codes), t.stratify_by) for t in live_tasks(plan) if t.state != "closed"]
+    return rules.submit_faults(tasks, tables_of(plan))
+
+
+def withdraw(session: Session, actor: Actor, plan_id: int, *, version: int) -> CheckPlan:
+    """Take a submitted plan back to go on writing, before anybody decided on it."""
+    plan = load(session, plan_id, version)
+    if plan.state != "submitted":
+        raise Refused("wrong-state", "计划 %(plan)s 现为“%(state)s”，不能办理这一步。", plan=plan.code, state=rules.STATES[plan.state])
+    plan.state, plan.submitted_by = "draft", None
+    return _noted(session, actor, plan, "withdraw")
 
 
 def approve(session: Session, actor: Actor, plan_id: int, *, version: int) -> CheckPlanVersion:

@@ -15,7 +15,7 @@ from inspection.actor import Actor
 from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.errors import Invalid
-from inspection.forms import Form
+from inspection.forms import Form, button
 from inspection.i18n import N_, _
 from inspection.listing import Column, download, exported, listing
 from inspection.plans.annual import documents, rules, service
@@ -23,6 +23,7 @@ from inspection.plans.annual.changes import Change
 from inspection.plans.annual.examples import examples
 from inspection.plans.annual.models import CheckPlan
 from inspection.plans.annual.schemas import CheckPlanIn, RatesIn, WordsIn, lines
+from inspection.registers import found as registers
 from inspection.registers.models import Department, Region
 from inspection.web import actor, reading, settings, wanted_version, writing
 
@@ -118,11 +119,21 @@ def _show(plan_id: int, form: Form | None = None, rates: Form | None = None) -> 
         page = render_template(
             "plans/annual/show.html", plan=plan, form=form, rates=rates or Form(RatesIn(), _loaded(tables)), rules=rules, examples=examples(),
             tables=tables, tasks=plan.tasks, versions=service.versions(session, plan_id), faults=service.recheck(session, plan), lines=lines, offered=offered,
-            compared=_compared(session, plan),
+            compared=_compared(session, plan), unready=_unready(session, plan), region=registers.place_name(session, plan.region_code),
             departments=list(service.department_names(session, [plan.lead_department, *plan.departments]).values()),
             matters=service.matters_of(session, {code for t in service.live_tasks(plan) for code in t.item_codes}, missing_too=True),
         )  # fmt: skip
     return page, max(shown.status if shown else 200 for shown in (form, rates))
+
+
+def _unready(session: Session, plan: CheckPlan) -> list[str]:
+    """What a draft lacks before it can be handed in."""
+    if plan.state not in ("draft", "returned"):
+        return []
+    try:
+        return service.unready(session, plan)
+    except Invalid as error:
+        return [error.message]
 
 
 def _compared(session: Session, plan: CheckPlan) -> dict[int, list[Change]]:
@@ -184,7 +195,14 @@ def copy(plan_id: int) -> BaseResponse:
 # --- steps ---------------------------------------------------------------------------------------------------------------
 
 
-def _step(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse:
+def _step(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse | tuple[str, int]:
+    form = button()
+    with form.trying():
+        return _done(plan_id, verb, message, **more)
+    return _show(plan_id, form)
+
+
+def _done(plan_id: int, verb: Any, message: str, **more: Any) -> BaseResponse:
     with writing() as session:
         verb(session, actor(), plan_id, version=wanted_version(), **more)
     flash(message, "success")
@@ -195,19 +213,25 @@ def _with_reason(plan_id: int, verb: Any, message: str) -> BaseResponse | tuple[
     form = Form(WordsIn())
     with form.trying():
         given = form.data()
-        return _step(plan_id, verb, message, reason=given["reason"])
+        return _done(plan_id, verb, message, reason=given["reason"])
     return _show(plan_id, form)
 
 
 @bp.post("/<int:plan_id>/submit")
 @requires(P.PLAN_WRITE)
-def submit(plan_id: int) -> BaseResponse:
+def submit(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.submit, _("计划已提交审批。"))
+
+
+@bp.post("/<int:plan_id>/withdraw")
+@requires(P.PLAN_WRITE)
+def withdraw(plan_id: int) -> BaseResponse | tuple[str, int]:
+    return _step(plan_id, service.withdraw, _("已撤回提交，可以继续修改。"))
 
 
 @bp.post("/<int:plan_id>/approve")
 @requires(P.PLAN_APPROVE)
-def approve(plan_id: int) -> BaseResponse:
+def approve(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.approve, _("计划已批准，版本已冻结。"))
 
 
@@ -219,7 +243,7 @@ def send_back(plan_id: int) -> BaseResponse | tuple[str, int]:
 
 @bp.post("/<int:plan_id>/publish")
 @requires(P.PLAN_WRITE, step_up=True)
-def publish(plan_id: int) -> BaseResponse:
+def publish(plan_id: int) -> BaseResponse | tuple[str, int]:
     return _step(plan_id, service.publish, _("计划和任务已公布，可以据以抽取。"))
 
 

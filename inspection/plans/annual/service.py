@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspection.plans.annual.announcing import plan_facts, publish_task
-from inspection.plans.annual.approval import approve, cancel, publish, revise, send_back, submit
+from inspection.plans.annual.approval import approve, cancel, publish, revise, send_back, submit, unready, withdraw
 from inspection.plans.annual.asking import (
     approved_table,
     by_code,
@@ -39,5 +39,5 @@ from inspection.plans.annual.tasks import (
 __all__ = [
     "approve", "approve_task", "approved_table", "begin_task", "by_code", "cancel", "cancel_task", "close_task", "compared", "content", "copy", "copy_tasks", "create", "create_task",
     "department_names", "edit", "edit_task", "get", "join_task", "listing", "live_tasks", "load_task", "matter_kind", "matters_of",
-    "newest_version", "plan_facts", "publish", "publish_task", "recheck", "revise", "send_back", "set_rates", "submit", "table_of", "tables_of", "task", "tasks", "versions",
+    "newest_version", "plan_facts", "publish", "publish_task", "recheck", "revise", "send_back", "set_rates", "submit", "table_of", "tables_of", "task", "tasks", "unready", "versions", "withdraw",
 ]  # fmt: skip

@@ -101,12 +101,13 @@ def test_a_draw_on_screen_from_the_form_to_the_certificate(office: Office, app: 
         assert officer.get(f"{path}/bundle.zip").status_code == 409
     with clock.at(REVEALED):
         officer, leader = sign_in(app, "officer"), sign_in(app, "leader")
-        assert "待揭示的抽取" in leader.get("/").text
+        assert "待揭示的抽取" in officer.get("/").text and "待揭示的抽取" not in leader.get("/").text
         entry = {"public_value": VALUE, "again": VALUE, "witnesses": "公证员丁、纪检戊"}
         assert "与第一次输入不同" in officer.post(f"{path}/reveal", {**entry, "again": VALUE[:-2] + "61"}).text
         assert officer.post(f"{path}/reveal", {**entry, "public_value": "1", "again": "1"}).status_code == 422
         assert officer.post(f"{path}/reveal", entry).status_code == 303
-        assert "测试officer 已录入公开数" in leader.get(path).text
+        assert "测试officer 已录入公开数" in leader.get(path).text and "录入公开数</a>" not in officer.get(path).text
+        assert "待揭示的抽取" in leader.get("/").text and "待揭示的抽取" not in officer.get("/").text
         assert officer.post(f"{path}/reveal", entry).status_code == 409
         assert leader.post(f"{path}/reveal", entry).status_code == 303
         shown = leader.get(path).text
@@ -131,7 +132,19 @@ def test_void_and_repeat_on_screen(office: Office, app: Any) -> None:
         assert leader.post(f"{path}/void", {"version": version(office, draw.id)}).status_code == 409
         assert officer.post(f"{path}/void-request", {"reason": "漏登一条街"}).status_code == 303
         assert officer.post(f"{path}/void", {"version": version(office, draw.id)}).status_code == 403
+        assert officer.post(f"{path}/void-request", {"reason": "再提一次"}).status_code == 409
         assert "待批准的作废申请" in leader.get("/").text and "漏登一条街" in leader.get(path).text
+        assert "2026-001" in leader.get("/draws?asked=1").text and "撤回申请" not in leader.get(path).text
+        assert leader.post(f"{path}/void-refusal", {"reason": " "}).status_code == 422
+        assert leader.post(f"{path}/void-refusal", {"reason": "底册已核对，没有漏登"}).status_code == 303
+        assert leader.post(f"{path}/void", {"version": version(office, draw.id)}).status_code == 409, "a refused request cannot be approved"
+        assert officer.post(f"{path}/void-request", {"reason": "写错了理由"}).status_code == 303
+        assert "撤回申请" in officer.get(path).text
+        assert officer.post(f"{path}/void-refusal", {"reason": "重写"}).status_code == 303
+        assert all(word in officer.get(path).text for word in ("leader 不同意：底册已核对，没有漏登", "写错了理由", "本人撤回：重写"))
+        assert "待批准的作废申请" not in leader.get("/").text.split("<main")[1] and "2026-001" not in leader.get("/draws?asked=1").text
+        assert officer.post(f"{path}/void-refusal", {"reason": "没有申请"}).status_code == 409
+        assert officer.post(f"{path}/void-request", {"reason": "漏登一条街"}).status_code == 303
         assert leader.post(f"{path}/void", {"version": "99"}).status_code == 412
         assert leader.post(f"{path}/void", {"version": version(office, draw.id)}).status_code == 303
         again = officer.get(f"/draws/new?repeats={draw.id}")

@@ -62,10 +62,16 @@ def test_an_annual_plan_on_screen_from_the_form_to_the_draw(office: Office, app:
         assert zero.status_code == 422 and "每个对象都应有被抽中的机会" in zero.text and "A 20% 0% 30%" in zero.text
         assert post(planner, "rates", matter_kind="general", dimension="credit_class", rows=ROWS).status_code == 303
         assert "A 20/100 1/100 30/100 1 每年至多1次" in planner.get(f"{path}?table=general/credit_class").text
+        assert "提交审批之前还须" in planner.get(path).text
+        early = post(planner, "submit")
+        assert early.status_code == 409 and "计划还不能提交：计划还没有抽查任务" in early.text and "添加任务" in early.text, "told on the page of the plan"
         task_path = planner.post("/tasks/new", {**TASK, "plan_id": str(plan_id)}).location
+        assert "提交审批之前还须" not in planner.get(path).text and "西湖区（330106）" in planner.get(path).text
         assert "3/15 = 20.00%" in planner.get(f"{task_path}?estimate=1").text  # while the plan is being drafted
         assert planner.get(f"{path}/plan.xlsx").data[:2] == b"PK"
         assert post(planner, "submit").status_code == 303 and post(planner, "approve").status_code == 403
+        assert post(planner, "withdraw").status_code == 303 and "编制中" in planner.get(path).text and post(planner, "withdraw").status_code == 409
+        assert post(planner, "submit").status_code == 303
         assert "待审批的年度抽查计划" in leader.get("/").text
         assert post(leader, "return", reason="再核").status_code == 303 and "再核" in planner.get(path).text
         assert post(planner, "submit").status_code == 303 and post(leader, "approve").status_code == 303 and post(planner, "publish").status_code == 303

@@ -65,6 +65,7 @@ def test_a_plan_on_screen_from_the_form_to_the_board(office: Office, app: Any) -
     assert "999999 未登记" in post(planner, "margins", regions="999999 1", classes=classes).text
     assert post(planner, "margins", regions=regions, classes=classes, class_minimum="1").status_code == 303
     assert post(planner, "submit").status_code == 409
+    assert post(planner, "withdraw").status_code == 409
     infeasible = post(planner, "allocate", bounds=f"{COUNTY}001 31 锁定 400")
     assert infeasible.status_code == 409 and "第01镇" in infeasible.text and "锁定 400" in infeasible.text
     assert "重复" in post(planner, "allocate", bounds=f"{COUNTY}001 31 锁定 4\n{COUNTY}001 31 锁定 5").text
