@@ -24,7 +24,7 @@ from inspection.registers.models import Region
 from inspection.samples.documents import PURPOSES
 from inspection.scope import covers
 from inspection.settings import Settings
-from reports import content
+from reports import content, wording
 from sampling.counting import RULES
 
 DEFINITION = f"抽检合格率 v2（计数规则 {RULES}）：合格批次 ÷（合格批次 + 不合格批次），按抽样日期，未判定与未办结不计入"
@@ -105,6 +105,8 @@ def _check(session: Session, actor: Actor, new: NewBulletin) -> None:
         raise Invalid("bulletin-source", "通告须且只须有一个数据来源：本单位样品（起止日期）或导入的汇总数。", fields={"since": ["二者选一"]})
     if new.since and new.until and new.until < new.since:
         raise Invalid("bad-period", "结束日期不能早于开始日期。", fields={"until": ["早于开始日期"]})
+    if new.until and new.until > clock.today():
+        raise Invalid("bad-period", "结束日期不能晚于今天：期间还没有过完，不能先作统计。", fields={"until": ["晚于今天"]})
     if session.get(Region, new.region_code) is None:
         raise Invalid("unknown-region", "行政区划 %(place)s 未登记。", fields={"region_code": ["未登记"]}, place=new.region_code)
     if not covers(actor, new.region_code):
@@ -161,11 +163,15 @@ def _own_samples(session: Session, new: NewBulletin, indicator: Indicator | None
     counted = indicators.count(session, scope)
     _one_purpose(counted)
     if not counted.total.tested:
-        raise Refused("nothing-to-publish", "所选范围内没有已办结的检验结果，不能起草通告。")
+        kinds = "、".join(PURPOSES[purpose] for purpose in scope.purposes) or "不限"
+        raise Refused(
+            "nothing-to-publish", "所选范围（%(since)s 至 %(until)s 抽样，性质：%(kinds)s）内没有已办结的检验结果，不能起草通告。请核对区域、日期、计划和目标。",
+            since=scope.since.isoformat(), until=scope.until.isoformat(), kinds=kinds,
+        )  # fmt: skip
     classes = {name: counts for name, counts in counted.classes.items() if counts.tested}
     return _Data(
         classes, indicators.class_order(session, scope.domain, list(classes)), counted.assessable, counted.digest,
-        f"截至 {clock.stamp(clock.now())}", new.period or f"{scope.since} 至 {scope.until}", counted.total.pending,
+        f"截至 {clock.stamp(clock.now())}", new.period or f"{wording.day(scope.since)}至{wording.day(scope.until)}", counted.total.pending,
         annexes.failing(session, scope), annexes.passing(session, scope), annexes.tested_items(session, scope),
     )
 

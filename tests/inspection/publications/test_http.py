@@ -99,13 +99,13 @@ def test_wrong_fields_are_named_and_what_was_typed_stays(office: Office) -> None
     with clock.at(TESTED):
         publisher = office.browser("publisher")
         for change, word in (
-            ({"title": ""}, "必填"), ({"since": ""}, "数据来源"), ({"until": "2026-06-01"}, "早于开始日期"), ({"region_code": "1"}, "未登记"), ({"decimals": "9"}, "应在"),
+            ({"title": ""}, "必填"), ({"since": ""}, "数据来源"), ({"until": "2026-06-01"}, "早于开始日期"), ({"until": "2026-12-31"}, "晚于今天"), ({"region_code": "1"}, "未登记"), ({"decimals": "9"}, "应在"),
             ({"title": "质量排名"}, "排名"), ({"purpose": "fun"}, "应为以下之一"), ({"indicator_id": "99999999999"}, "应在"), ({"basis": "x" * 1001}, "不能超过"),
         ):  # fmt: skip
             answer = publisher.post("/publications/new", office.form(**change))
             assert answer.status_code == 422 and word in answer.text and "责令下架" in answer.text, change
         none = publisher.post("/publications/new", office.form(since="2025-01-01", until="2025-02-01"))
-        assert none.status_code == 409 and "没有已办结" in none.text
+        assert none.status_code == 409 and "没有已办结" in none.text and "性质：评价性抽检" in none.text
         assert publisher.get("/publications/99").status_code == 404 and publisher.get("/publications/99/edit").status_code == 404
 
 
