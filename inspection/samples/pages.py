@@ -63,6 +63,9 @@ def waiting(session: Session, who: Actor) -> list[home.Task]:
     if who.can(P.SAMPLE_RECEIVE):
         n = session.scalar(select(func.count()).select_from(Sample).where(Sample.state == "handed_over")) or 0
         found.append(home.Task(N_("待收样"), n, url_for("samples.receiving")))
+        for label, which, is_late in ((N_("待检验的样品"), Sample.state == "received", False), (N_("报告逾期的样品"), service.late() & Sample.state.in_(("received", "tested")), True)):
+            n = session.scalar(select(func.count()).select_from(Sample).where(which)) or 0
+            found.append(home.Task(label, n, url_for("samples.receiving", _anchor="testing"), late=is_late))
     return found
 
 
@@ -208,10 +211,11 @@ def receiving() -> BaseResponse | tuple[str, int]:
             flash(_("样品 %(code)s 已收样。", code=sample.code) if given["accept"] else _("样品 %(code)s 已拒收。", code=sample.code), "success")
             return redirect(url_for("samples.receiving"), 303)
     with reading() as session:
-        columns = select(Sample.id, Sample.code, Sample.product_name, Sample.deliver_by)
+        columns = select(Sample.id, Sample.code, Sample.product_name, Sample.deliver_by, Sample.deliver_unannounced, Sample.report_by, Sample.report_unannounced)
         open_ones = session.execute(columns.where(Sample.state == "handed_over").order_by(Sample.code).limit(500)).all()
         answered = session.execute(columns.where(Sample.state != "handed_over", Sample.handovers.any(Handover.kind.in_(("received", "refused")))).order_by(Sample.id.desc()).limit(20)).all()
-    return form.render("samples/receiving.html", open_ones=open_ones, answered=answered)
+        untested = session.execute(columns.where((Sample.state == "received") | (service.late() & (Sample.state == "tested"))).order_by(Sample.report_by, Sample.code).limit(500)).all()
+    return form.render("samples/receiving.html", open_ones=open_ones, answered=answered, untested=untested, today=clock.today())
 
 
 @bp.get("/<int:sample_id>/sheet.pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,18 @@ def test_seal_hand_over_receive_and_the_papers_of_the_way(office: Office) -> Non
         assert 'value="1"' in sampler.get("/samples/new?replaces=1").text
         assert sampler.post("/samples/new", office.form(taken_on="2026-09-18", replaces_id="1")).status_code == 303
         assert office.sample(2).replaces_id == 1
+
+
+def test_the_laboratory_sees_what_waits_to_be_tested_until_when(office: Office) -> None:
+    (code,) = office.receive()
+    with clock.at(RECEIVED):
+        desk = office.browser("entry")
+        page = desk.get("/samples/receiving").text
+        assert f"/results/enter?code={code}" in page and "2026-10-22" in page and "已逾期" not in page
+        assert "待检验的样品" in desk.get("/").text and "报告逾期的样品" not in desk.get("/").text
+    with clock.at(clock.local(date(2026, 10, 23), 9)):
+        desk = office.browser("entry")
+        assert "已逾期" in desk.get("/samples/receiving").text and "报告逾期的样品" in desk.get("/").text
 
 
 def test_the_laboratory_never_reads_the_firm(office: Office) -> None:
