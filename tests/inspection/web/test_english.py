@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from inspection.i18n import catalogue
@@ -18,17 +19,17 @@ SOURCES = [file for file in [*ROOT.glob("*.py"), *ROOT.glob("auth/**/*.py")] if 
 TEMPLATES = [*ROOT.glob("templates/auth/*.html"), *ROOT.glob("templates/errors/*.html"), *ROOT.glob("templates/*.html")]
 
 
-def marked() -> set[str]:
+def marked(sources: Iterable[Path] = SOURCES, templates: Iterable[Path] = TEMPLATES) -> set[str]:
     """Texts of `_()`, `N_()` and of the errors."""
     found = set()
-    for file in SOURCES:
+    for file in sources:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
                 place = 0 if name in CALLS else 1 if name in ERRORS else None
                 if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
                     found.add(str(node.args[place].value))  # type: ignore[attr-defined]
-    for file in TEMPLATES:
+    for file in templates:
         found |= {a or b for a, b in re.findall(r"""\b_\(\s*(?:'([^']*)'|"([^"]*)")""", file.read_text(encoding="utf-8"))}
     return {text for text in found if CHINESE.search(text)}
 
@@ -40,6 +41,11 @@ def test_every_text_has_its_english_with_the_same_places() -> None:
     assert not [text for text in texts if CHINESE.search(english[text])]
     places = re.compile(r"%\((\w+)\)s")
     assert not [text for text in texts if sorted(places.findall(text)) != sorted(places.findall(english[text]))]
+
+
+def test_the_visits_and_what_an_import_says_of_a_file_have_their_english() -> None:
+    sources = [file for stage in ("visits", "intake") for file in ROOT.glob(f"{stage}/**/*.py") if file.name != "commands.py"]
+    assert sorted(text for text in marked(sources, ROOT.glob("templates/visits/*.html")) if text not in catalogue()) == []
 
 
 def test_the_frame_of_the_pages_holds_no_chinese_after_the_switch(migrated_sqlite: Path, tmp_path: Path) -> None:
