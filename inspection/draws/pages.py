@@ -210,7 +210,8 @@ def selection(draw_id: int) -> str | Response:
         )
         if role == "selected":
             teams = service.team_words(session, draw_id, [row[0].unit_code for row in listed.rows])
-            listed.columns = (*SELECTION_COLUMNS, Column("team", N_("检查组"), lambda r: "、".join(teams.get(r[0].unit_code, ()))))
+            team = Column("team", N_("检查组"), lambda r: "、".join(teams.get(r[0].unit_code, ())))
+            listed.columns = (*SELECTION_COLUMNS[:-1], team, SELECTION_COLUMNS[-1])
         return exported(listed, f"{draw.number}-{role}") or render_template("draws/selection.html", draw=draw, listed=listed, role=role)
 
 
