@@ -52,7 +52,8 @@ def examine(database: Database, settings: Settings, config: Path | None = None) 
         try:
             found += [Finding(name, *rest) for rest in look(database, settings, config)]
         except Exception as error:
-            found.append(Finding(name, "fail", f"检查未能完成（{type(error).__name__}：{error}）。", "先解决上面的问题，再运行一次。"))
+            why = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]  # without the statement
+            found.append(Finding(name, "fail", f"检查未能完成（{type(error).__name__}：{why}）。", "先解决上面的问题，再运行一次。"))
     return found
 
 

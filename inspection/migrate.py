@@ -12,10 +12,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, event
 
 import migrations
 from inspection.db import Database
+from inspection.errors import NotFound
 
 LOCATION = Path(migrations.__file__).parent
 
@@ -33,6 +35,14 @@ def head() -> str:
     found = ScriptDirectory.from_config(config()).get_current_head()
     assert found is not None
     return found
+
+
+def known(revision: str) -> None:
+    """Refuse a revision that this software does not have."""
+    try:
+        ScriptDirectory.from_config(config()).get_revisions(revision)
+    except CommandError:
+        raise NotFound("no-revision", "没有数据库版本 %(revision)s。版本是四位数字，最新的是 %(head)s，base 为清空。", revision=revision, head=head()) from None
 
 
 def current(database: Database) -> str | None:

@@ -9,6 +9,7 @@ Every field is documented in docs/settings.md (a test compares).
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "HENGJIAN_"
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LEAST = {"trusted_proxies": 0, "password_max_age_days": 0}  # every other number is one or more
 KNOWN_WEAK = {"secret", "changeme", "change-me", "dev", "development", "password", "hengjian", "default", "test"}
 
 
@@ -97,14 +101,25 @@ class Settings:
             raise SettingsError("设置 draw_key 太短（至少 32 个字符）。请运行 hengjian init 生成。")
         if self.draw_key and self.draw_key == self.secret_key:
             raise SettingsError("设置 draw_key 不得与 secret_key 相同：抽取密值须另用一把钥匙保管。")
-        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        if not self.database_url.startswith(DATABASES):
             raise SettingsError("设置 database_url 只支持 sqlite:///… 或 postgresql://…。")
-        limits = ("max_upload_mb", "attachment_max_mb", "visit_attachments_max")
-        for name in ("web_workers", "web_threads", "session_idle_minutes", "session_absolute_hours", "step_up_minutes", *limits):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"设置 {name} 必须是 1 以上的整数。")
+        self._check_values()
         if not self.plain_http and not self.public_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise SettingsError("设置 public_url 不是 https。内网明文运行请同时设置 plain_http = true（见 docs/operations.md）。")
+
+    def _check_values(self) -> None:
+        for field in fields(self):
+            least = LEAST.get(field.name, 1)
+            if str(field.type) == "int" and getattr(self, field.name) < least:
+                raise SettingsError(f"设置 {field.name} 必须是 {least} 以上的整数。")
+        if self.log_level.upper() not in LOG_LEVELS:
+            raise SettingsError(f"设置 log_level 只能是 {'、'.join(LOG_LEVELS)}，收到 {self.log_level!r}。")
+        if not re.fullmatch(r"unix:.+|(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}", self.bind):
+            raise SettingsError(f"设置 bind 应为 地址:端口（例如 127.0.0.1:8000）或 unix:路径，收到 {self.bind!r}。")
+        if self.jobs_url and not self.jobs_url.startswith(DATABASES):
+            raise SettingsError("设置 jobs_url 只支持 sqlite:///… 或 postgresql://…，空为自动。")
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_issuer.startswith(("https://", "http://127.0.0.1", "http://localhost"))):
+            raise SettingsError("设置 oidc_issuer 应为 https 地址，并同时设置 oidc_client_id（见 docs/operations.md）。")
 
     @property
     def secure_cookies(self) -> bool:
@@ -124,6 +139,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"找不到设置文件 {path}。请检查 HENGJIAN_CONFIG，或运行 hengjian init。") from None
+    except OSError as error:
+        raise SettingsError(f"设置文件 {path} 读不了：{error.strerror}。请检查路径和权限（须属于运行服务的用户）。") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"设置文件 {path} 不是有效的 TOML：{error}。") from None
 

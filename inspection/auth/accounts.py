@@ -43,6 +43,8 @@ def create_account(session: Session, actor: Actor, *, login: str, name: str, pas
     normal = normal_login(login)
     if not normal or len(normal) > 64 or not all(c.isascii() and (c.isalnum() or c in "._-@") for c in normal):
         raise Invalid("bad-login", "登录名只能用英文字母、数字和 . _ - @，不超过 64 个。", fields={"login": ["格式不对"]})
+    if not name.strip():
+        raise Invalid("name-missing", "姓名不能为空：它印在审计和文书上。", fields={"name": ["必填"]})
     if find(session, normal) is not None:
         raise Refused("login-taken", "登录名 %(login)s 已被使用。请换一个。", login=normal)
     account = Account(login=normal, name=name.strip(), created_at=clock.now())
@@ -74,6 +76,7 @@ def grant(session: Session, actor: Actor, account_id: int, given: Grant, *, vers
         raise Forbidden("own-roles", "不能给自己设置岗位。请另一位安全管理员办理。")
     if fault := rules.roles_fault(given.roles, lab_id=given.lab_id, inspector_id=given.inspector_id):
         raise Refused("roles-conflict", "不能这样设置岗位：%(fault)s。", fields={"roles": [fault]}, fault=fault)
+    _check_place(session, given)
     before = {"roles": sorted(account.role_codes), "region": account.region_code, "lab": account.lab_id, "inspector": account.inspector_id}
     account.roles = [row for row in account.roles if row.role in given.roles]
     account.roles.extend(
@@ -86,6 +89,19 @@ def grant(session: Session, actor: Actor, account_id: int, given: Grant, *, vers
     after: dict[str, Any] = {"roles": sorted(given.roles), "region": given.region_code, "lab": given.lab_id, "inspector": given.inspector_id}
     audit.record(session, actor, "account.grant", "account", account.login, before=before, after=after, grant=after)
     return account
+
+
+def _check_place(session: Session, given: Grant) -> None:
+    """The laboratory and the inspector that are named stand in the registers; and so does the region, once there are regions."""
+    tables = Account.metadata.tables
+    if given.lab_id is not None and session.scalar(select(tables["laboratories"].c.id).where(tables["laboratories"].c.id == given.lab_id)) is None:
+        raise Invalid("no-laboratory", "没有编号为 %(id)s 的检验机构。请先在名录库中登记。", fields={"lab_id": ["名录库中没有"]}, id=given.lab_id)
+    people = tables["inspectors"]
+    if given.inspector_id is not None and session.scalar(select(people.c.id).where(people.c.id == given.inspector_id)) is None:
+        raise Invalid("no-inspector", "没有编号为 %(id)s 的执法检查人员。请先在名录库中登记。", fields={"inspector_id": ["名录库中没有"]}, id=given.inspector_id)
+    regions = tables["regions"].c.code
+    if given.region_code and not session.scalar(select(regions).where(regions == given.region_code)) and session.scalar(select(regions).limit(1)):
+        raise Invalid("no-region", "没有代码为 %(place)s 的区划，此人将看不到任何一行。请核对，或先在名录库中登记。", fields={"region_code": ["名录库中没有"]}, place=given.region_code)
 
 
 def reset_password(session: Session, actor: Actor, account_id: int) -> str:

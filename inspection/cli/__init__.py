@@ -12,12 +12,12 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 import click
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from inspection.cli import wording
 from inspection.cli.console import Console
 from inspection.errors import DomainError
 from inspection.settings import SettingsError
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except click.UsageError as error:
         place = error.ctx.command_path if error.ctx else "hengjian"
-        return _fail(2, f"用法有误：{_usage(error)}\n查看用法：{place} --help")
+        return _fail(2, f"用法有误：{wording.of_usage(error)}\n查看用法：{place} --help")
     except click.ClickException as error:
         return _fail(2, error.format_message())
     except (click.Abort, KeyboardInterrupt):
@@ -116,8 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DomainError as error:
         lines = [error.message, *(f"  {name}：{'；'.join(messages)}" for name, messages in error.fields.items())]
         return _fail(error.exit_code, "\n".join(lines))
-    except OperationalError as error:
-        return _fail(UNAVAILABLE, f"数据库不可用：{error.orig}。请确认数据库已启动、地址和权限正确、磁盘未满，然后重试。")
+    except DatabaseError as error:
+        return _fail(INTERNAL if isinstance(error, IntegrityError) else UNAVAILABLE, wording.of_database(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -132,19 +132,3 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(code: int, message: str) -> int:
     click.echo(message, err=True)
     return code
-
-
-def _usage(error: click.UsageError) -> str:
-    """What was typed wrongly, in Chinese."""
-    parameter: Any = getattr(error, "param", None)
-    name = parameter.get_error_hint(error.ctx) if parameter is not None and error.ctx is not None else ""
-    match error:
-        case click.NoSuchOption():
-            return f"没有选项 {error.option_name}。"
-        case click.MissingParameter():
-            return f"缺少参数 {name}。"
-        case click.BadParameter():
-            return f"参数 {name} 的值不对（{error.message}）。"
-    if type(error).__name__ == "NoSuchCommand":
-        return f"没有命令 {getattr(error, 'command_name', '')}。"
-    return error.format_message()

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import click
 from click.termui import progressbar
+from sqlalchemy import make_url
 
 from inspection.actor import Actor
 from inspection.auth.roles import Permission
 from inspection.db import Database
+from inspection.errors import NotFound
 from inspection.settings import Settings
 from inspection.tables import metadata
 
@@ -37,6 +39,15 @@ class Console:
 
     @cached_property
     def database(self) -> Database:
+        """The database that is there: a path that was mistyped makes no empty one."""
+        path = Path(make_url(self.settings.database_url).database or "")
+        if self.settings.is_sqlite and not path.exists():
+            raise NotFound("database-missing", "没有数据库文件 %(path)s。请核对设置 database_url；第一次使用请运行 hengjian init。", path=path)
+        return self.new_database
+
+    @cached_property
+    def new_database(self) -> Database:
+        """The same for a command that may make it."""
         metadata()  # every table is known, whichever stage a command belongs to
         return Database(self.settings.database_url)
 

@@ -41,7 +41,7 @@ def restore(console: Console, folder: Path, digest: str) -> None:
     if digest and restores.check(folder) != digest.lower().strip():
         raise Refused("backup-other", "这份备份的摘要与 --digest 不同，不是当时那一份。")
     with progress_bar("恢复") as tell:
-        back = restores.restore(console.database, console.settings, folder, console.operator, tell)
+        back = restores.restore(console.new_database, console.settings, folder, console.operator, tell)
     click.echo(f"已恢复 {back.rows} 行；审计链完整：{back.events} 条，链头 {back.head}")
     click.echo(f"备份摘要：{back.digest}")
     if back.withheld:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 
 import click
 from honcho import manager
@@ -27,7 +28,8 @@ def serve(console: Console, bind: str, web_only: bool) -> int:
 
     任何一方意外退出，另一方随之停止，由 systemd 重新启动。
     """
-    settings = console.settings
+    settings = replace(console.settings, bind=bind or console.settings.bind)
+    settings.check()
     require_current(console.database)
     console.database.dispose()
     environment = {**os.environ, **({"HENGJIAN_BIND": bind} if bind else {})}
@@ -38,7 +40,7 @@ def serve(console: Console, bind: str, web_only: bool) -> int:
     both = manager.Manager(Printer(sys.stderr))
     both.add_process("web", "exec " + shlex.join(web), env=environment)
     both.add_process("jobs", "exec " + shlex.join([sys.executable, "-m", "inspection.cli", "worker"]), env=environment)
-    click.echo(f"衡鉴已启动：{settings.public_url}（监听 {bind or settings.bind}）。Ctrl-C 停止。", err=True)
+    click.echo(f"衡鉴已启动：{settings.public_url}（监听 {settings.bind}）。Ctrl-C 停止。", err=True)
     both.loop()
     return 0 if both.returncode in {0, 130, 143, -2, -15} else 1
 

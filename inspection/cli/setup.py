@@ -126,20 +126,23 @@ def _setup_token(database: Database, actor: Actor) -> str:
 @pass_console
 def migrate(console: Console, down: str | None, sql: bool, only_check: bool, yes: bool) -> int:
     """把数据库升到本软件的版本；全部成功或全部不变。"""
-    before, head = migrations.current(console.database), migrations.head()
+    before, head = migrations.current(console.new_database), migrations.head()
     if only_check:
         click.echo(f"数据库 {before or '空'}，软件 {head}")
         return 0 if before == head else 1
     if sql:
-        print_sql(console.database, before, down)
+        if down is not None:
+            migrations.known(down)
+        print_sql(console.new_database, before, down)
         return 0
     if down is not None:
+        migrations.known(down)
         if not yes:
             click.confirm(f"将从 {before} 退回到 {down}，较新的表和列会被删除。已经备份了吗？", abort=True)
-        migrations.downgrade(console.database, down)
+        migrations.downgrade(console.new_database, down)
     else:
-        bring_up(console.database, console.operator)
-    click.echo(f"{before or '空'} → {migrations.current(console.database) or '空'}")
+        bring_up(console.new_database, console.operator)
+    click.echo(f"{before or '空'} → {migrations.current(console.new_database) or '空'}")
     return 0
 
 

@@ -41,6 +41,14 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ({"draw_key": SECRET}, "draw_key"),
         ({"database_url": "mysql://localhost/x"}, "database_url"),
         ({"public_url": "http://10.1.2.3"}, "public_url"),
+        ({"log_level": "LOUD"}, "log_level"),
+        ({"trusted_proxies": -1}, "trusted_proxies"),
+        ({"login_tries_per_5_minutes": 0}, "login_tries"),
+        ({"job_workers": 0}, "job_workers"),
+        ({"bind": "8000"}, "bind"),
+        ({"jobs_url": "redis://x"}, "jobs_url"),
+        ({"oidc_issuer": "https://id.example"}, "oidc_client_id"),
+        ({"oidc_issuer": "http://id.example", "oidc_client_id": "x"}, "oidc_issuer"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_cure(values: dict[str, Any], names: str) -> None:

@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from inspection import web
 from inspection.auth import service
 from inspection.auth.pages.blueprint import COOKIE, address, bp
+from inspection.auth.roles import Role
 from inspection.errors import Forbidden, Unauthenticated
 from inspection.i18n import _
+from inspection.settings import SettingsError
 from inspection.web import database, settings
 
 # where somebody who must change his password or set up a second factor may still go
@@ -19,6 +21,8 @@ FREE = frozenset({"auth.profile", "auth.sign_out", "auth.change_password", "auth
 
 def init_app(app: Flask) -> None:
     """Resolve the actor of every request, protect every form, hold back who must change his password."""
+    if unknown := sorted(app.extensions["hengjian"].settings.totp_roles - {role.value for role in Role}):
+        raise SettingsError(f"设置 totp_required_roles 里没有这些岗位：{'、'.join(unknown)}。可用的岗位见 hengjian user --help。")
 
     @app.before_request
     def _identify() -> Response | None:

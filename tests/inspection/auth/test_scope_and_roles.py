@@ -23,7 +23,7 @@ from inspection.auth.roles import (
     conflict_of,
 )
 from inspection.db import Database
-from inspection.errors import Forbidden, Refused
+from inspection.errors import Forbidden, Invalid, Refused
 from inspection.registers import service as registers
 from inspection.registers.entries import LaboratoryEntry
 from tests.conftest import settings_for
@@ -66,6 +66,15 @@ def test_roles_in_conflict_are_refused_and_nobody_grants_to_himself(database: Da
         service.grant(session, chief, wang.id, service.Grant(frozenset({"lab_entry"})))
     with pytest.raises(Refused, match="执法人员"), database.write(chief) as session:
         service.grant(session, chief, wang.id, service.Grant(frozenset({"inspector"})))
+    for given, field in (
+        (service.Grant(frozenset({"lab_entry"}), lab_id=77), "lab_id"),
+        (service.Grant(frozenset({"inspector"}), inspector_id=77), "inspector_id"),
+    ):
+        with pytest.raises(Invalid, match="77") as raised, database.write(chief) as session:
+            service.grant(session, chief, wang.id, given)
+        assert list(raised.value.fields) == [field]
+    with pytest.raises(Invalid, match="姓名"), database.write(chief) as session:
+        service.create_account(session, chief, login="li", name=" ")
     with pytest.raises(Forbidden, match="给自己"), database.write(chief) as session:
         service.grant(session, chief, chief.id, service.Grant(frozenset({"security_admin"})))
     assert account_of(database, "wang").role_codes == {"planner"}
@@ -105,6 +114,11 @@ class Two:
 @pytest.fixture
 def two(database: Database, tmp_path: Path) -> Two:
     return Two(database, tmp_path)
+
+
+def test_a_region_that_is_not_in_the_register_is_no_scope(two: Two, database: Database) -> None:
+    with pytest.raises(Invalid, match="999999"), database.write() as session:
+        service.grant(session, SYSTEM, account_of(database, "city").id, service.Grant(frozenset({"planner"}), region_code="999999"))
 
 
 def test_a_row_of_another_district_is_not_there(two: Two, database: Database) -> None:

@@ -119,6 +119,30 @@ def test_wrong_usage_is_told_in_chinese(run: Run) -> None:
         assert "--help" in said.err
 
 
+def test_a_wrong_value_is_told_in_chinese_too(ready: Run, tmp_path: Path) -> None:
+    for arguments, words in (
+        (("user", "add", "x", "--name", "甲", "--role", "king"), "应为 planner、"),
+        (("audit", "verify", "--against", "nowhere"), "nowhere 不存在"),
+        (("user", "grant", "x", "--lab", "one"), "应为整数"),
+        (("migrate", "--down", "9999"), "没有数据库版本 9999"),
+        (("serve", "--bind", "8000"), "bind 应为 地址:端口"),
+    ):
+        said = ready(*arguments)
+        assert said.code in (2, 3) and words in said.err, (arguments, said)
+        assert not re.search("is not|does not", said.err), said.err
+
+
+def test_a_mistyped_database_is_not_made_and_a_foreign_file_is_told(ready: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HENGJIAN_DATABASE_URL", f"sqlite:///{tmp_path}/typo/x.sqlite")
+    assert ready("doctor").code == 3 and not (tmp_path / "typo").exists()
+    (tmp_path / "noise").write_bytes(b"no database at all" * 500)
+    for name, words in (("noise", "不是数据库"), ("empty", "hengjian migrate")):
+        (tmp_path / "empty").touch()
+        monkeypatch.setenv("HENGJIAN_DATABASE_URL", f"sqlite:///{tmp_path}/{name}")
+        said = ready("user", "list")
+        assert said.code == 7 and words in said.err, said
+
+
 def test_an_internal_error_shows_no_traceback(ready: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from inspection.cli import trail
 
