@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from marshmallow import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inspection import web
@@ -19,7 +22,8 @@ from inspection.indicators.drawn import pages as drawn
 from inspection.indicators.licensed import pages as licensed
 from inspection.indicators.models import Indicator
 from inspection.indicators.schemas import ExternalIn, PeriodIn
-from inspection.scope import covers
+from inspection.registers.models import Enterprise
+from inspection.scope import covers, overlaps
 from inspection.web import actor, reading, writing
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
@@ -44,9 +48,16 @@ def index() -> str:
     with reading() as session:
         found = session.scalars(service.listing().order_by(Indicator.jurisdiction, Indicator.id)).all()
         places = list(dict.fromkeys(i.jurisdiction for i in found))
-        chosen = place if place in places else (places[-1] if places else "")
+        chosen = place if place in places else _near(session, found)
         values = [service.evaluate(session, i, since, until) for i in found if i.jurisdiction == chosen]
     return render_template("indicators/index.html", values=values, places=places, chosen=chosen, since=since, until=until, summary=service.summary(values))
+
+
+def _near(session: Session, found: Sequence[Indicator]) -> str:
+    """The place to begin with: that of the actor's region, or of the firms where he works everywhere; else the last."""
+    here = actor().region_code or session.scalar(select(Enterprise.region_code).order_by(Enterprise.id).limit(1))
+    own = [row.jurisdiction for row in found if row.region_code and here and overlaps(row.region_code, here)]
+    return own[-1] if own else found[-1].jurisdiction if found else ""
 
 
 @bp.get("/<int:indicator_id>")

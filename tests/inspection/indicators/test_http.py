@@ -50,6 +50,7 @@ def test_every_target_shows_its_value_verdict_and_what_is_needed(office: Office)
             assert answer.status_code == 200 and place in answer.text
         page = browser.get("/indicators?place=盐城市").text
         assert "100.00%" in page and "尚不能判定" in page and "暂定，待结 1" in page and "至少再有 147 批" in page
+        assert "<option selected>盐城市" in browser.get("/indicators").text, "the place of the county's own firms comes first"
         one = browser.get(f"/indicators/{office.ids['yancheng.food']}").text
         assert "合格率保持98%以上" in one and "2/2" not in one and "≥22.36%" in one and "暂定" in one
         assert "農産品品質安全例行監測合格率達到98.3%以上" in browser.get(f"/indicators/{office.ids['chongqing.agri']}").text
