@@ -72,13 +72,12 @@ def counts(values: Any, name: str, least: int = 0) -> Ints:
 
 
 def passed_and_tested(x: Any, n: Any, name_x: str = "x", name_n: str = "n") -> tuple[Ints, Ints]:
-    """Counts with 0 <= x <= n and n >= 1, broadcast to one shape."""
+    """Counts with 0 <= x <= n and n >= 1 in one shape; one of them may be a single number for all cells, a column of one may not."""
     tested = counts(n, name_n, least=1)
     passed = counts(x, name_x)
-    try:
-        passed, tested = np.broadcast_arrays(passed, tested)
-    except ValueError:
-        raise SamplingError(f"{name_x} 与 {name_n} 的形状不一致：{passed.shape} 与 {tested.shape}") from None
+    if passed.ndim and tested.ndim and passed.shape != tested.shape:
+        raise SamplingError(f"{name_x} 与 {name_n} 的形状不一致：{passed.shape} 与 {tested.shape}；应等长，或其中一个是单独的数")
+    passed, tested = np.broadcast_arrays(passed, tested)
     refuse_where(passed > tested, passed, name_x, f"不大于 {name_n} 的整数（{name_n}={_listed(tested, passed > tested)}）")
     return passed, tested
 

@@ -20,8 +20,8 @@ from sampling.arguments import Exact, exact_fraction, number, one_sample, shown,
 from sampling.errors import SamplingError
 
 RULES = "R1-R7/1"
-MICROBIOLOGICAL = "microbiological"
-OUTSIDE_THE_BASE_RATE = frozenset({"follow-up", "complaint", "retest"})
+MICROBIOLOGICAL = ("microbio", "microbial", "微生物")  # how the word begins
+OUTSIDE_THE_BASE_RATE = frozenset({"follow-up", "followup", "complaint", "retest", "re-test", "跟踪抽检", "投诉举报", "复测"})
 _MOST_DECIMALS = 12
 
 
@@ -39,9 +39,14 @@ class Item:
     """检验项目: first result and, where one was made, the result of its reinspection."""
 
     name: str
-    initial: str
+    initial: str | None  # None: no result yet
     kind: str = "chemical"
     reinspection: str | None = None
+
+    @property
+    def microbiological(self) -> bool:
+        """Whether R3 applies."""
+        return self.kind.strip().lower().startswith(MICROBIOLOGICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def count(samples: Sequence[Sample]) -> Tally:
     outcomes = [[final(item) for item in sample.items] for sample in base]
     warnings += [
         f"样品 {sample.number}：微生物项目“{item.name}”不得复检，复检结果未采用"
-        for sample in base for item in sample.items if item.kind == MICROBIOLOGICAL and item.reinspection is not None
+        for sample in base for item in sample.items if item.microbiological and item.reinspection is not None
     ]
     verdicts = [combined(found) for found in outcomes]
     judged = [outcome for found in outcomes for outcome in found if outcome in (Outcome.PASS, Outcome.FAIL)]
@@ -140,7 +145,8 @@ def _once(samples: Sequence[Sample]) -> tuple[list[Sample], list[str]]:
 
 def _outside(sample: Sample) -> bool:
     """R4 and R6."""
-    return sample.void or sample.follow_up_of is not None or sample.purpose in OUTSIDE_THE_BASE_RATE
+    purpose = sample.purpose.strip().lower().replace("_", "-").replace(" ", "-")
+    return sample.void or sample.follow_up_of is not None or purpose in OUTSIDE_THE_BASE_RATE
 
 
 def final(item: Item) -> Outcome:
@@ -172,12 +178,14 @@ def final(item: Item) -> Outcome:
     <Outcome.FAIL: 'fail'>
     """
     first = _outcome(item.initial)
-    if item.reinspection is None or item.kind == MICROBIOLOGICAL:
+    if item.reinspection is None or item.microbiological:
         return first
     return _outcome(item.reinspection)
 
 
-def _outcome(word: str) -> Outcome:
+def _outcome(word: str | None) -> Outcome:
+    if word is None:
+        return Outcome.PENDING
     try:
         return Outcome(word)
     except ValueError:

@@ -15,6 +15,8 @@ from sampling.arguments import Floats, Ints, counts, numbers, refuse_where
 from sampling.errors import SamplingError
 
 _NEGLIGIBLE = 1e-17
+_LARGEST_EXACT = 20_000
+_MOST_DRAWN = 200
 
 
 def at_most(k: Any, marked: Any, drawn: Any, total: Any) -> Floats:
@@ -105,6 +107,15 @@ def _shaped(*columns: Ints) -> list[Ints]:
         return list(np.broadcast_arrays(*columns))
     except ValueError:
         raise SamplingError(f"各列形状不一致：{'、'.join(str(column.shape) for column in columns)}") from None
+
+
+def exact_is_quick(drawn: int, total: int) -> bool:
+    """Whether `exact_at_most` takes milliseconds: a small roster, or few units drawn (or left) of a large one.
+
+    >>> exact_is_quick(1, 10_000_000), exact_is_quick(1_000_000, 10_000_000)
+    (True, False)
+    """
+    return total <= _LARGEST_EXACT or min(drawn, total - drawn) <= _MOST_DRAWN
 
 
 def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:

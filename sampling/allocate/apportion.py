@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sampling.arguments import Exact, exact_fraction, one_of, whole
+import numpy as np
+
+from sampling.arguments import Exact, Floats, exact_fraction, one_of, whole
 from sampling.errors import SamplingError
 
 METHODS = ("hamilton", "webster", "huntington-hill", "jefferson")
+_HALVINGS = 60
+_CLEAR = 1 + 1e-9  # far above the rounding of a double, and costs at most a few batches given one by one
 
 
 def apportion(
@@ -48,7 +52,7 @@ def apportion(
     one_of(method, METHODS, "分配方法 method")
     if method == "hamilton":
         return hamilton(total, weights, minima, caps)
-    return by_divisor(total, weights, _PRIORITIES[method], minima, caps)
+    return by_divisor(total, weights, _DIVISORS[method], minima, caps)
 
 
 def webster(total: int, weights: Sequence[Exact], minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None) -> list[int]:
@@ -135,10 +139,10 @@ def hamilton(total: int, weights: Sequence[Exact], minima: Sequence[int] | None 
     fixed: dict[int, int] = {}
     while True:
         free = [i for i in range(given.size) if i not in fixed]
-        left = total - sum(fixed.values())
+        left = given.total - sum(fixed.values())
         weight = sum((given.weights[i] for i in free), Fraction(0))
         if not free or weight == 0:
-            return given.fill({**fixed, **{i: given.low[i] for i in free}}, total)
+            return given.fill({**fixed, **{i: given.low[i] for i in free}})
         exact = {i: left * given.weights[i] / weight for i in free}
         below = [i for i in free if exact[i] < given.low[i]]
         above = [i for i in free if exact[i] > given.high[i]]
@@ -160,8 +164,9 @@ def _round(given: Bounds, exact: Mapping[int, Fraction], fixed: Mapping[int, int
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Weights and bounds, checked; a missing cap is the whole total."""
+    """Total, weights and bounds, checked; a missing cap is the whole total."""
 
+    total: int
     weights: list[Fraction]
     low: list[int]
     high: list[int]
@@ -171,8 +176,8 @@ class Bounds:
         return len(self.weights)
 
     @classmethod
-    def of(cls, total: int, weights: Sequence[Exact], minima: Sequence[int] | None, caps: Sequence[int | None] | None) -> Bounds:
-        whole(total, "总数 total")
+    def of(cls, batches: int, weights: Sequence[Exact], minima: Sequence[int] | None, caps: Sequence[int | None] | None) -> Bounds:
+        total = whole(batches, "总数 total")
         shares = [exact_fraction(w, "权重 weights") for w in weights]
         if not shares or any(w < 0 for w in shares) or (sum(shares) == 0 and total > 0):
             raise SamplingError(f"权重 weights 不合法：{list(weights)!r}；应非负且不全为 0")
@@ -187,13 +192,13 @@ class Bounds:
                 raise SamplingError(f"第 {i} 项的下限 {least} 大于上限 {most}")
         if sum(high) < total:
             raise SamplingError(f"上限合计 {sum(high)} 小于总数 {total}，差 {total - sum(high)}")
-        return cls(shares, low, high)
+        return cls(total, shares, low, high)
 
-    def fill(self, given: Mapping[int, int], total: int) -> list[int]:
+    def fill(self, given: Mapping[int, int]) -> list[int]:
         """What is left when every place of positive weight is full: to the others in order, up to their caps."""
         result = [given[i] for i in range(self.size)]
         for i in range(self.size):
-            result[i] += min(self.high[i] - result[i], total - sum(result))
+            result[i] += min(self.high[i] - result[i], self.total - sum(result))
         return result
 
 
@@ -202,24 +207,27 @@ class Bounds:
 Priority = Callable[[Fraction, int], tuple[int, Fraction]]  # of the next batch of a place that has s; the first part is "infinite"
 
 
-def _sainte_lague(weight: Fraction, s: int) -> tuple[int, Fraction]:
-    return 0, weight / (2 * s + 1)
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """A divisor method: the exact priority of the next batch, and how many batches lie above a bar, the bar being weight/q."""
+
+    priority: Priority
+    above: Callable[[Floats], Floats]
 
 
-def equal_proportions(weight: Fraction, s: int) -> tuple[int, Fraction]:
+def _equal_proportions(weight: Fraction, s: int) -> tuple[int, Fraction]:
     """Squared, so that it stays exact."""
     return (1, weight) if s == 0 and weight else (0, weight * weight / max(s * (s + 1), 1))
 
 
-def _dhondt(weight: Fraction, s: int) -> tuple[int, Fraction]:
-    return 0, weight / (s + 1)
-
-
-_PRIORITIES: dict[str, Priority] = {"webster": _sainte_lague, "huntington-hill": equal_proportions, "jefferson": _dhondt}
+WEBSTER = Divisor(lambda weight, s: (0, weight / (2 * s + 1)), lambda q: (q - 1) / 2)
+JEFFERSON = Divisor(lambda weight, s: (0, weight / (s + 1)), lambda q: q - 1)
+HUNTINGTON_HILL = Divisor(_equal_proportions, lambda q: (np.sqrt(1 + 4 * q * q) - 1) / 2)
+_DIVISORS = {"webster": WEBSTER, "huntington-hill": HUNTINGTON_HILL, "jefferson": JEFFERSON}
 
 
 def by_divisor(
-    total: int, weights: Sequence[Exact], priority: Priority, minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None
+    total: int, weights: Sequence[Exact], method: Divisor, minima: Sequence[int] | None = None, caps: Sequence[int | None] | None = None
 ) -> list[int]:
     """One batch after the other to the place of highest priority, from the minima on, full places skipped.
 
@@ -227,56 +235,38 @@ def by_divisor(
     strictly above all that remain.
     """
     given = Bounds.of(total, weights, minima, caps)
-    if total == sum(given.low):
+    if given.total == sum(given.low):
         return list(given.low)
-    seats = _head_start(given, total, priority)
-    queue = [(_descending(priority(given.weights[i], seats[i])), -given.weights[i], i) for i in range(given.size) if seats[i] < given.high[i]]
+    seats = _head_start(given, method)
+
+    def entry(i: int) -> tuple[int, Fraction, Fraction, int]:
+        infinite, priority = method.priority(given.weights[i], seats[i])
+        return -infinite, -priority, -given.weights[i], i
+
+    queue = [entry(i) for i in range(given.size) if seats[i] < given.high[i]]
     heapq.heapify(queue)
-    for _ in range(total - sum(seats)):
-        if not any(queue[0][0]):  # only places of weight 0 are left
-            return given.fill(dict(enumerate(seats)), total)
-        i = heapq.heappop(queue)[2]
+    for _ in range(given.total - sum(seats)):
+        if not any(queue[0][:2]):  # only places of weight 0 are left
+            return given.fill(dict(enumerate(seats)))
+        i = heapq.heappop(queue)[3]
         seats[i] += 1
         if seats[i] < given.high[i]:
-            heapq.heappush(queue, (_descending(priority(given.weights[i], seats[i])), -given.weights[i], i))
+            heapq.heappush(queue, entry(i))
     return seats
 
 
-def _descending(value: tuple[int, Fraction]) -> tuple[int, Fraction]:
-    return -value[0], -value[1]
+def _head_start(given: Bounds, method: Divisor) -> list[int]:
+    """For a bar as low as the total allows, everything whose priority lies above it by more than a double can be wrong."""
+    largest = max(given.weights)
+    share = np.array([float(w / largest) for w in given.weights])
+    low, high = (np.array(bounds, dtype=np.float64) for bounds in (given.low, given.high))
 
+    def seats(bar: float) -> Floats:
+        return np.clip(np.ceil(method.above(share / bar)), low, high)
 
-def _head_start(given: Bounds, total: int, priority: Priority) -> list[int]:
-    """For a bar as low as the total allows, everything whose priority lies strictly above it."""
-    low_bar, high_bar = Fraction(0), max(given.weights) * (total + 1)
-    best = list(given.low)
-    for _ in range(48):
-        bar = _short((low_bar + high_bar) / 2)
-        seats = [_above(priority, w, bar, least, most) for w, least, most in zip(given.weights, given.low, given.high, strict=True)]
-        if sum(seats) > total:
-            low_bar = bar
-        else:
-            best, high_bar = seats, bar
-            if total - sum(seats) <= given.size:
-                break
-    return best
-
-
-def _short(value: Fraction) -> Fraction:
-    """A nearby fraction of few digits: the bar may be anywhere, long fractions only cost time."""
-    return Fraction(float(value)).limit_denominator(10**9) or value
-
-
-def _above(priority: Priority, weight: Fraction, bar: Fraction, least: int, most: int) -> int:
-    """Seats from `least` on whose priority exceeds the bar: priorities fall, so bisect. The bar is on the scale of weight/s."""
-    if weight == 0:
-        return least
-    edge = (0, bar * bar) if priority is equal_proportions else (0, bar)
-    low, high = least - 1, most  # seat `low` is above the bar, seat `high` is not (or does not exist)
-    guess = math.floor(weight / bar) + 1 if bar else most
-    if low < guess < high and priority(weight, guess) <= edge:
-        high = guess
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if priority(weight, middle) > edge else (low, middle)
-    return high
+    enough, too_low = 2.0 * (given.total + 1), 0.25 / (given.total + given.size + 1)
+    for _ in range(_HALVINGS):
+        bar = math.sqrt(enough * too_low)
+        enough, too_low = (bar, too_low) if seats(bar).sum() <= given.total else (enough, bar)
+    found = seats(enough * _CLEAR)
+    return [int(v) for v in found] if found.sum() <= given.total else list(given.low)

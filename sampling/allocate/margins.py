@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sampling.allocate.rounding import Rounding
-from sampling.arguments import Bools, Floats, Ints, whole
+from sampling.arguments import Bools, Floats, Ints, numbers, refuse_where, same_length, whole
 from sampling.errors import SamplingError
 
 Table = Ints
 Cells = Mapping[tuple[int, int], int]
 _NEAR = 1e-7  # a fitted cell this close to a whole number counts as whole
 _ROUNDS = 5000
+_UNEQUAL = 1e-9  # difference of two totals, relative to them, that is only rounding
 _SHOWN = 5
 
 
@@ -82,19 +83,51 @@ def two_margins(
     return TwoMargins(table, fitted, [(int(i), int(j)) for i, j in np.argwhere(~near & ~problem.locked)], held)
 
 
-def fit_table(rows: Sequence[int], columns: Sequence[int], seed: Any) -> Floats:
+def fit_table(rows: Sequence[float], columns: Sequence[float], seed: Any) -> Floats:
     """The starting table scaled to both margins (iterative proportional fitting), not rounded.
+
+    Parameters
+    ----------
+    rows, columns : margins ≥ 0 of one total, not necessarily whole; shapes (r,) and (c,).
+    seed : (r, c) non-negative starting values; 0 is a structural zero.
+
+    Returns
+    -------
+    array : (r, c) shares of the total.
+
+    Raises
+    ------
+    SamplingError : margins that disagree, or that no table with these zeros has.
 
     Notes
     -----
-    Deming & Stephan (1940), doi:10.1214/aoms/1177731829. Zeros stay zero.
+    Rows and columns are scaled in turn until both margins hold. Zeros stay zero. Wrong as a basis of counts: round it with
+    `two_margins`. Deming & Stephan (1940), doi:10.1214/aoms/1177731829.
 
     Examples
     --------
     >>> fit_table([3, 2], [4, 1], [[1, 1], [1, 1]]).round(6).tolist()
     [[2.4, 0.6], [1.6, 0.4]]
     """
-    return _Margins.of(rows, columns, seed, ({}, {}, {}), None, None).fit()
+    r, c = _totals(rows, "行合计 rows"), _totals(columns, "列合计 columns")
+    weights = _weights(seed, (r.size, c.size))
+    total = float(max(r.sum(), c.sum()))
+    if abs(r.sum() - c.sum()) > _UNEQUAL * total:
+        raise SamplingError(f"行合计 {r.sum():.12g} 与列合计 {c.sum():.12g} 不相等，差 {abs(r.sum() - c.sum()):.6g}")
+    fitted = _proportional(weights, r, c, total)
+    missing = [*(r - fitted.sum(axis=1)), *(c - fitted.sum(axis=0))]
+    worst = int(np.argmax(np.abs(missing)))
+    if abs(missing[worst]) > _NEAR * max(1.0, total):
+        where = f"第{worst + 1}行" if worst < r.size else f"第{worst - r.size + 1}列"
+        raise SamplingError(f"起始表 seed 中为 0 的单元使合计无法满足（或只有另一些单元也为 0 才能满足）：{where}的合计相差 {abs(missing[worst]):.3g}；请给有关单元大于 0 的起始值，或改合计")
+    return fitted
+
+
+def _totals(values: Any, name: str) -> Floats:
+    found = numbers(values, name)
+    same_length(**{name.split()[-1]: found})
+    refuse_where(found < 0, found, name, "不小于 0 的数")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +185,9 @@ class _Margins:
             held, value = held | out, np.where(out, limit, value)
 
     def _proportional(self, held: Bools, value: Floats) -> Floats:
-        """Iterative proportional fitting of the free cells to what the held ones leave."""
-        free = np.where(held, 0.0, self.seed)
-        free = free / (free.max(initial=0.0) or 1.0)
+        """The free cells fitted to what the held ones leave."""
         r, c = np.maximum(self.rows - value.sum(axis=1), 0.0), np.maximum(self.columns - value.sum(axis=0), 0.0)
-        close = 1e-10 * max(1.0, float(self.rows.sum()))
-        for _ in range(_ROUNDS):
-            free *= _ratio(r, free.sum(axis=1))[:, None]
-            change = _ratio(c, free.sum(axis=0))
-            free *= change[None, :]
-            if np.abs(free.sum(axis=1) - r).max(initial=0) < close or np.abs(change[c > 0] - 1).max(initial=0) < 1e-13:
-                break
-        return np.asarray(free + value, dtype=np.float64)
+        return np.asarray(_proportional(np.where(held, 0.0, self.seed), r, c, float(self.rows.sum())) + value, dtype=np.float64)
 
     def round(self, fitted: Floats) -> Table:
         """The integer table nearest to the fitted one within the bounds and on the margins; the shorter margin is exchanged."""
@@ -171,6 +195,19 @@ class _Margins:
             return Rounding.of(fitted, self.low, self.high, self.rows, self.columns).solve(self.row_names, self.column_names)
         turned = Rounding.of(fitted.T, self.low.T, self.high.T, self.columns, self.rows)
         return turned.solve(self.column_names, self.row_names).T
+
+
+def _proportional(seed: Floats, rows: Floats, columns: Floats, total: float) -> Floats:
+    """Iterative proportional fitting; `total` is the scale on which a margin counts as met."""
+    table = seed / (seed.max(initial=0.0) or 1.0)
+    close = 1e-10 * max(1.0, total)
+    for _ in range(_ROUNDS):
+        table *= _ratio(rows, table.sum(axis=1))[:, None]
+        change = _ratio(columns, table.sum(axis=0))
+        table *= change[None, :]
+        if np.abs(table.sum(axis=1) - rows).max(initial=0) < close or np.abs(change[columns > 0] - 1).max(initial=0) < 1e-13:
+            break
+    return table
 
 
 def _weights(seed: Any, shape: tuple[int, int]) -> Floats:

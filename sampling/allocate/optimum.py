@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from sampling.allocate.apportion import by_divisor, equal_proportions, hamilton
-from sampling.arguments import Exact, Floats, counts, exact_fraction, number, numbers, refuse_where, same_length, whole
+from sampling.allocate.apportion import HUNTINGTON_HILL, by_divisor, hamilton
+from sampling.arguments import (
+    Exact,
+    Floats,
+    counts,
+    exact_fraction,
+    number,
+    numbers,
+    refuse_where,
+    same_length,
+    shown,
+    whole,
+    wholes,
+)
 from sampling.errors import SamplingError
 from sampling.estimate.areas import shrink
 
@@ -46,11 +59,20 @@ def neyman(
     [14, 15, 14, 17]
     """
     size, spread = _strata(population, sd)
-    least = [min(whole(minima, "下限 minima"), N) for N in size] if isinstance(minima, int) else list(minima)
-    most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, caps if caps is not None else [None] * len(size), strict=True)]
+    least = wholes(minima, "下限 minima") if isinstance(minima, Sequence) else [min(whole(minima, "下限 minima"), N) for N in size]
+    most = [N if c is None else min(N, whole(c, "上限 caps")) for N, c in zip(size, _caps(caps, len(size)), strict=True)]
     if whole(n, "样本量 n") > 0 and not any(spread):
         raise SamplingError("标准差 sd 全为 0，精度不取决于怎样分；请先用 binary_spread 给不合格率设下限，或按比例分配")
-    return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], equal_proportions, least, most)
+    return by_divisor(n, [N * s for N, s in zip(size, spread, strict=True)], HUNTINGTON_HILL, least, most)
+
+
+def _caps(caps: Sequence[Any] | None, size: int) -> Sequence[Any]:
+    """One cap per stratum; None is no cap."""
+    if caps is None:
+        return [None] * size
+    if not isinstance(caps, Sequence) or len(caps) != size:
+        raise SamplingError(f"上限 caps 不合法：{shown(caps)}；应有 {size} 个，每层一个，不设上限的写 None")
+    return caps
 
 
 def _strata(population: Sequence[int], sd: Sequence[Exact]) -> tuple[list[int], list[Fraction]]:
@@ -63,14 +85,14 @@ def _strata(population: Sequence[int], sd: Sequence[Exact]) -> tuple[list[int], 
 
 
 def neyman_shares(
-    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: Sequence[float] | None = None, caps: Sequence[float] | None = None
+    n: int, population: Sequence[int], sd: Sequence[Exact], *, minima: float | Sequence[float] | None = None, caps: Sequence[float | None] | None = None
 ) -> list[float]:
     """The same with fractions of batches (Lagrange solution): n·N_h S_h / ΣN S, held within the bounds that are given.
 
     Parameters
     ----------
     n, population, sd : as in `neyman`.
-    minima, caps : (H,) bounds; without them a share may even exceed N_h.
+    minima, caps : (H,) bounds, or one minimum for all; without caps (or where one is None) a share may even exceed N_h.
 
     Raises
     ------
@@ -90,8 +112,9 @@ def neyman_shares(
     if whole(n, "样本量 n") > sum(size):
         raise SamplingError(f"样本量 n={n} 大于总体 {sum(size)}，差 {n - sum(size)}")
     slope = np.array([float(N * s) for N, s in zip(size, spread, strict=True)])
-    low = np.zeros(slope.size) if minima is None else numbers(list(minima), "下限 minima")
-    high = np.full(slope.size, np.inf) if caps is None else numbers(list(caps), "上限 caps")
+    least = numbers(0 if minima is None else minima, "下限 minima")
+    low = least if least.ndim else np.full(slope.size, least)
+    high = np.array([np.inf if c is None else number(c, "上限 caps") for c in _caps(caps, slope.size)])
     same_length(population=slope, minima=low, caps=high)
     if not low.sum() <= n <= high.sum() or np.any(low > high):
         raise SamplingError(f"下限合计 {low.sum():g}、上限合计 {high.sum():g} 与样本量 {n} 不相容")
@@ -105,8 +128,7 @@ def _within(slope: Floats, low: Floats, high: Floats, n: float) -> Floats:
     moving = slope > 0
     breaks = np.unique(np.concatenate([low[moving] / slope[moving], high[moving] / slope[moving]]))
     breaks = breaks[np.isfinite(breaks)]
-    sums = np.array([np.clip(at * slope, low, high).sum() for at in breaks])
-    k = int(np.searchsorted(sums, n, side="right"))
+    k = bisect_right(breaks, n, key=lambda at: float(np.clip(at * slope, low, high).sum()))
     middle = breaks[-1] + 1 if k >= breaks.size else (breaks[max(k - 1, 0)] + breaks[k]) / 2
     free = moving & (middle * slope > low) & (middle * slope < high)
     held = np.clip(middle * slope, low, high)

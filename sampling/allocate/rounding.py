@@ -66,8 +66,10 @@ class Rounding:
         """
         self._start(self._balanced_prices())
         over = self.table.sum(axis=0) - self.columns
+        moves = _Moves(self.down(), self.up())
         while np.any(over > 0):
-            self._exchange(over, row_names, column_names)
+            changed = self._exchange(over, moves, row_names, column_names)
+            moves.refresh(changed, self.down(), self.up())
         return self.table
 
     def _start(self, price: Ints) -> None:
@@ -97,22 +99,23 @@ class Rounding:
             price = np.clip(price - price.min(), 0.0, 0.999)
         return np.rint(best * self.beyond / 2).astype(np.int64)
 
-    def _exchange(self, over: Ints, row_names: Sequence[str], column_names: Sequence[str]) -> None:
-        """Move one unit from a column with too much to one with too little along the cheapest chain."""
-        up, down = self.up(), self.down()
-        cost, via = _cheapest_row(down, up)
-        distance, before = _shortest(cost, over > 0)
+    def _exchange(self, over: Ints, moves: _Moves, row_names: Sequence[str], column_names: Sequence[str]) -> list[int]:
+        """Move one unit from a column with too much to one with too little along the cheapest chain; the rows it went through."""
+        distance, before = _shortest(moves.cost, over > 0)
         targets = np.flatnonzero((over < 0) & (distance < _NEVER))
         if not targets.size:
             self._explain(over, distance < _NEVER, row_names, column_names)
         at = int(targets[distance[targets].argmin()])
         over[at] += 1
+        changed = []
         while (origin := int(before[at])) >= 0:
-            row = int(via[origin, at])
+            row = int(moves.via[origin, at])
             self.table[row, at] += 1
             self.table[row, origin] -= 1
+            changed.append(row)
             at = origin
         over[at] -= 1
+        return sorted(set(changed))
 
     def _explain(self, over: Ints, reached: Bools, row_names: Sequence[str], column_names: Sequence[str]) -> None:
         short = [f"{column_names[int(j)]} 还差 {-over[j]}" for j in np.flatnonzero((over < 0) & ~reached)]
@@ -125,18 +128,33 @@ class Rounding:
         )
 
 
-def _cheapest_row(down: Ints, up: Ints) -> tuple[Ints, Ints]:
-    """For every pair of columns the least cost of moving a unit inside one row, and that row."""
-    size = down.shape[1]
-    cost, via = np.full((size, size), _NEVER), np.zeros((size, size), dtype=np.int64)
-    for j in range(size):
-        rows = np.flatnonzero(down[:, j] < _NEVER)
-        if rows.size:
-            total = np.where(up[rows] < _NEVER, down[rows, j][:, None] + up[rows], _NEVER)
-            best = total.argmin(axis=0)
-            cost[j], via[j] = total[best, np.arange(size)], rows[best]
-    np.fill_diagonal(cost, _NEVER)
-    return cost, via
+class _Moves:
+    """For every pair of columns the least cost of moving a unit inside one row, and that row (the first of equally cheap ones)."""
+
+    def __init__(self, down: Ints, up: Ints) -> None:
+        size = down.shape[1]
+        self.cost, self.via = np.full((size, size), _NEVER), np.zeros((size, size), dtype=np.int64)
+        for row in range(down.shape[0]):
+            self._offer(row, down[row], up[row])
+
+    def refresh(self, changed: Sequence[int], down: Ints, up: Ints) -> None:
+        """Only what went through a changed row is looked up anew; everything else is compared with those rows."""
+        origin, end = np.nonzero(np.isin(self.via, changed))
+        total = _added(down[:, origin], up[:, end])
+        best = total.argmin(axis=0)
+        self.cost[origin, end], self.via[origin, end] = total[best, np.arange(origin.size)], best
+        for row in changed:
+            self._offer(row, down[row], up[row])
+
+    def _offer(self, row: int, down: Ints, up: Ints) -> None:
+        total = _added(down[:, None], up[None, :])
+        better = (total < self.cost) | ((total == self.cost) & (row < self.via))
+        self.cost[better], self.via[better] = total[better], row
+        np.fill_diagonal(self.cost, _NEVER)
+
+
+def _added(down: Ints, up: Ints) -> Ints:
+    return np.asarray(np.where(np.maximum(down, up) < _NEVER, down + up, _NEVER))  # the sum of two nevers wraps and is not looked at
 
 
 def _shortest(cost: Ints, sources: Bools) -> tuple[Ints, Ints]:

@@ -29,6 +29,7 @@ def flags(p: float, lower: float, upper: float, *, n: int, n_eff: float, df: int
 
     Notes
     -----
+    At 0 and 100 % the effective size is n (the variance is 0 and says nothing) and the width counts as 0, as in R surveytable.
     Suppress: n or n_eff < 30, or width ≥ 0.30, or 0.05 < width < 0.30 and width/p > 1.30. Footnote: likewise with
     width/(1−p) > 1.30. Review: df < 8; rate 0 or 100 %. Parker et al. (2017), NCHS Vital Health Stat 2(175). The complement
     rule bites on nearly every high pass rate with n near 100: show the failing rate too.
@@ -41,7 +42,8 @@ def flags(p: float, lower: float, upper: float, *, n: int, n_eff: float, df: int
     extreme = p in (0, 1)
     width = 0.0 if extreme else upper - lower
     middle = NARROW < width < WIDE
-    if min(n, n_eff) < LEAST_SIZE or width >= WIDE or (middle and width > RELATIVE * p):
+    size = n if extreme else min(n, n_eff)
+    if size < LEAST_SIZE or width >= WIDE or (middle and width > RELATIVE * p):
         return ["Px"]
     found = ["Pc"] if middle and width > RELATIVE * (1 - p) else []
     return found + ["Pdf"] * (df < LEAST_DF) + ["P0"] * extreme
@@ -57,7 +59,7 @@ def flags_of_counts(x: int, n: int, n_eff: float | None = None, df: int | None =
 
     Examples
     --------
-    >>> flags_of_counts(990, 1000), flags_of_counts(60, 60), flags_of_counts(50, 100, df=5)
+    >>> flags_of_counts(990, 1000), flags_of_counts(60, 60, n_eff=20), flags_of_counts(50, 100, df=5)
     ([], ['P0'], ['Pdf'])
     """
     passed, tested = (int(v) for v in passed_and_tested(whole(x, "x"), whole(n, "n", least=1)))

@@ -16,7 +16,6 @@ from sampling.arguments import Bools, Ints, counts, exact_tail, one_of, passed_a
 from sampling.errors import SamplingError
 
 _NEAR = 1e-9
-_LARGEST_EXACT = 20_000
 
 
 def finite_interval(x: Any, n: Any, N: Any, conf: float = 0.95) -> tuple[Ints, Ints]:
@@ -118,7 +117,9 @@ def _exceeds(x: Ints, n: Ints, N: Ints, D: Ints, outside: Fraction) -> Bools:
     limit = float(outside)
     found = hypergeometric.at_least(x, D, n, N)
     result = np.asarray(found > limit)
-    for i in np.flatnonzero((np.abs(found - limit) < _NEAR * limit) & (N <= _LARGEST_EXACT)):
+    for i in np.flatnonzero(np.abs(found - limit) < _NEAR * limit):
         tested, roster, marked = int(n[i]), int(N[i]), int(D[i])
+        if not hypergeometric.exact_is_quick(tested, roster):
+            continue
         result[i] = hypergeometric.exact_at_most(tested - int(x[i]), roster - marked, tested, roster) > outside
     return result

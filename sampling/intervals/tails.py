@@ -48,7 +48,7 @@ def _mid_lower(x: Floats, n: Floats, tail: float) -> Floats:
         return (at_least(a, m, p) + at_least(a + 1, m, p)) / 2 - tail
 
     low, high = beta_lower(count, n, tail), beta_lower(count, n, 2 * tail)
-    return np.where(x == 0, 0.0, _solve(excess, low, high * (1 + 1e-12), count, n))
+    return np.where(x == 0, 0.0, _solve(excess, low, np.minimum(high * (1 + 1e-12), 1.0), count, n))
 
 
 def _blaker_lower(x: Floats, n: Floats, tail: float) -> Floats:

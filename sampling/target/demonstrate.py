@@ -187,11 +187,16 @@ def power(n: int, target: Exact, true_rate: float, conf: float = 0.95) -> Demons
     >>> round(power(1000, "98%", 0.99).power, 4), power(100, "98%", 0.99)
     (0.7925, Demonstration(n=100, failures_allowed=-1, power=0.0))
     """
-    rate = number(true_rate, "真实合格率 true_rate")
-    if not 0 <= rate <= 1:
-        raise SamplingError(f"真实合格率 true_rate 不合法：{true_rate!r}；应在 0 与 1 之间")
+    rate = _true_rate(true_rate)
     most = failures_allowed(n, target, conf)
     return Demonstration(int(n), most, few_failures(most, int(n), Fraction(rate)) if most >= 0 else 0.0)
+
+
+def _true_rate(value: float) -> float:
+    rate = number(value, "真实合格率 true_rate")
+    if not 0 <= rate <= 1:
+        raise SamplingError(f"真实合格率 true_rate 不合法：{value!r}；应在 0 与 1 之间")
+    return rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,7 @@ def size_for_power(target: Exact, true_rate: float, power: float = 0.8, conf: fl
 
     Parameters
     ----------
-    true_rate : assumed pass rate, above the target.
+    true_rate : assumed pass rate, above the target and at most 1.
     power : in (1 − conf, 1).
 
     Returns
@@ -239,7 +244,7 @@ def size_for_power(target: Exact, true_rate: float, power: float = 0.8, conf: fl
     (969, 12, 1091)
     """
     wanted, alpha = target_rate(target), exact_tail(conf)
-    rate, level = probability(true_rate, "真实合格率 true_rate"), probability(power, "把握度 power")
+    rate, level = _true_rate(true_rate), probability(power, "把握度 power")
     if Fraction(rate) <= wanted or level <= float(alpha):
         raise SamplingError(f"真实合格率 {true_rate!r} 应高于目标 {float(wanted)}，把握度 {power!r} 应大于 1−conf；否则任何批次数都达不到")
     tops, bottoms, top_power, bottom_power = _teeth(wanted, float(alpha), rate, level)

@@ -49,6 +49,6 @@ def shows_attained_finite(failures: int, n: int, roster: int, required: int, alp
     """The same on a roster of which `required` units must pass: P(few failures | one unit short) ≤ α."""
     failing = roster - required + 1
     found = float(hypergeometric.at_most(failures, failing, n, roster))
-    if roster <= 10 * _LARGEST_EXACT and abs(found - float(alpha)) < _NEAR * float(alpha):
+    if hypergeometric.exact_is_quick(n, roster) and abs(found - float(alpha)) < _NEAR * float(alpha):
         return hypergeometric.exact_at_most(failures, failing, n, roster) <= alpha
     return found <= float(alpha)

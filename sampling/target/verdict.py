@@ -7,9 +7,11 @@ from enum import StrEnum
 from fractions import Fraction
 
 from sampling import intervals
-from sampling.arguments import Exact, exact_tail, one_sample, target_rate, whole
+from sampling.arguments import Exact, exact_tail, one_of, one_sample, target_rate, whole
 from sampling.target.demonstrate import batches_to_show, batches_to_show_finite, failures_allowed
 from sampling.target.shown import shows_attained, shows_not_attained
+
+METHOD = "clopper-pearson"
 
 
 class Verdict(StrEnum):
@@ -53,7 +55,7 @@ class Judgement:
         return self.failures_allowed >= 0
 
 
-def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assessable: bool = True) -> Judgement:
+def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, method: str = METHOD, assessable: bool = True) -> Judgement:
     """Judge a pass rate against a target.
 
     Parameters
@@ -61,6 +63,7 @@ def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assess
     passed, tested : whole numbers, 0 ≤ passed ≤ tested, tested ≥ 1; from a probability sample.
     target : rate in (0, 1]; text like "98%" or "0.98" is taken exactly.
     conf : confidence per side.
+    method : of the two bounds; no other than "clopper-pearson" keeps its confidence at every rate, so no other is taken.
     assessable : False for targeted (问题导向) samples: the verdict is then 不可推断 whatever the numbers say.
 
     Returns
@@ -70,7 +73,7 @@ def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assess
 
     Raises
     ------
-    SamplingError : counts that are not whole, x > n, n = 0, a target outside (0, 1], a confidence outside (0, 1).
+    SamplingError : counts that are not whole, x > n, n = 0, a target outside (0, 1], a confidence outside (0, 1), another method.
 
     Notes
     -----
@@ -88,6 +91,7 @@ def judge(passed: int, tested: int, target: Exact, conf: float = 0.95, *, assess
     >>> judge(600, 600, "99.8%").batches_needed
     897
     """
+    one_of(method, (METHOD,), "判定方法 method")
     wanted, alpha = target_rate(target), exact_tail(conf)
     passed, tested = one_sample(passed, tested)
     failed = tested - passed

@@ -13,6 +13,12 @@ from sampling.errors import SamplingError
 
 Given = dict[str, Any]
 Answer = dict[str, Any]
+CONF = 0.95  # of the library
+
+
+def named(given: Given, *same: str, **renamed: str) -> Given:
+    """Arguments by name, for those that the case gives; what it leaves out takes the default of the library."""
+    return {ours: given[theirs] for theirs, ours in {**{name: name for name in same}, **renamed}.items() if theirs in given}
 
 
 def _ends(limits: tuple[float, float]) -> dict[str, float]:
@@ -39,7 +45,7 @@ def _column(rows: list[dict[str, Any]], name: str | None) -> list[Any] | None:
 def _design(given: Given, datasets: Mapping[str, Any]) -> tuple[estimate.Design, list[Any], list[bool] | None]:
     rows = datasets[given["dataset"]]
     made = estimate.design(
-        _column(rows, given["weight"]), _column(rows, given.get("strata")), _column(rows, given["cluster"]), _column(rows, given["fpc"])
+        _column(rows, given["weight"]), *(_column(rows, given.get(name)) for name in ("strata", "cluster", "fpc"))
     )
     domain = given.get("domain")
     where = None if domain is None else [row[domain["column"]] == domain["value"] for row in rows]
@@ -48,20 +54,20 @@ def _design(given: Given, datasets: Mapping[str, Any]) -> tuple[estimate.Design,
 
 def design_proportion(given: Given, datasets: Mapping[str, Any]) -> Answer:
     made, y, where = _design(given, datasets)
-    rate, conf = made.rate(y, where), given["conf"]
+    rate, conf = made.rate(y, where), given.get("conf", CONF)
     capped = {"n_eff": rate.n_eff_adjusted(conf), **_ends(rate.interval(conf))}
     return _rate(rate, conf) | {"korn_graubard_nchs": capped}
 
 
 def design_mean(given: Given, datasets: Mapping[str, Any]) -> Answer:
     made, y, where = _design(given, datasets)
-    return _mean(made.mean(y, where), given["conf"])
+    return _mean(made.mean(y, where), given.get("conf", CONF))
 
 
 def poststratified_proportion(given: Given, datasets: Mapping[str, Any]) -> Answer:
     made, y, _ = _design(given, datasets)
     fitted = estimate.poststratify(made, [row[given["poststratum"]] for row in datasets[given["dataset"]]], given["totals"])
-    return _rate(fitted.rate(y), given["conf"]) | {"total_weight": float(fitted.weights.sum())}
+    return _rate(fitted.rate(y), given.get("conf", CONF)) | {"total_weight": float(fitted.weights.sum())}
 
 
 def _strata(given: Given, *names: str) -> list[list[Any]]:
@@ -71,11 +77,11 @@ def _strata(given: Given, *names: str) -> list[list[Any]]:
 
 
 def stratified_proportion(given: Given, _: Mapping[str, Any]) -> Answer:
-    return _rate(estimate.stratified_rate(*_strata(given, "N", "n", "x"), fpc=given["fpc"]), given["conf"])
+    return _rate(estimate.stratified_rate(*_strata(given, "N", "n", "x"), **named(given, "fpc")), given.get("conf", CONF))
 
 
 def stratified_mean(given: Given, _: Mapping[str, Any]) -> Answer:
-    return _mean(estimate.stratified_mean(*_strata(given, "N", "n", "mean", "sd"), fpc=given["fpc"]), given["conf"])
+    return _mean(estimate.stratified_mean(*_strata(given, "N", "n", "mean", "sd"), **named(given, "fpc")), given.get("conf", CONF))
 
 
 def horvitz_thompson(given: Given, _: Mapping[str, Any]) -> Answer:
@@ -93,11 +99,11 @@ def beta_binomial_eb(given: Given, _: Mapping[str, Any]) -> Answer:
 
 
 def nchs_presentation(given: Given, _: Mapping[str, Any]) -> Answer:
-    return {"flags": estimate.flags_of_counts(given["x"], given["n"], given["n_eff"], given["df"])}
+    return {"flags": estimate.flags_of_counts(**named(given, "x", "n", "n_eff", "df"))}
 
 
 def adjust_pvalues(given: Given, _: Mapping[str, Any]) -> Answer:
-    return {"adjusted": monitor.adjusted(given["p"], given["method"]).tolist()}
+    return {"adjusted": monitor.adjusted(**named(given, "p", "method")).tolist()}
 
 
 def test_homogeneity(given: Given, _: Mapping[str, Any]) -> Answer:
@@ -106,12 +112,12 @@ def test_homogeneity(given: Given, _: Mapping[str, Any]) -> Answer:
 
 
 def test_trend(given: Given, _: Mapping[str, Any]) -> Answer:
-    found = monitor.trend(given["x"], given["n"], given["scores"])
+    found = monitor.trend(**named(given, "x", "n", "scores"))
     return {"chi2": found.chi2, "p": found.p}
 
 
 def funnel_limits(given: Given, _: Mapping[str, Any]) -> Answer:
-    low, high = monitor.limits(given["target"], given["n"], given["level"])
+    low, high = monitor.limits(**named(given, "target", "n", "level"))
     return {"lower": low.tolist(), "upper": high.tolist()}
 
 
@@ -126,7 +132,7 @@ def laney_p_prime(given: Given, _: Mapping[str, Any]) -> Answer:
 
 
 def ewma_chart(given: Given, _: Mapping[str, Any]) -> Answer:
-    chart = monitor.ewma(given["x"], given["n"], given["target"], weight=given["lam"], sigmas=given["nsigma"])
+    chart = monitor.ewma(**named(given, "x", "n", "target", lam="weight", nsigma="sigmas"))
     return {"z": chart.rates.tolist(), "lcl": chart.lower.tolist(), "ucl": chart.upper.tolist()}
 
 
@@ -137,14 +143,14 @@ def cusum_binomial(given: Given, _: Mapping[str, Any]) -> Answer:
 
 def apportion(given: Given, _: Mapping[str, Any]) -> Answer:
     weights = given["weights"]
-    return {"seats": dict(zip(weights, allocate.apportion(given["total"], list(weights.values()), given["method"]), strict=True))}
+    return {"seats": dict(zip(weights, allocate.apportion(given["total"], list(weights.values()), **named(given, "method")), strict=True))}
 
 
 def neyman_allocation(given: Given, _: Mapping[str, Any]) -> Answer:
-    n, population, sd, lower, upper = (given[name] for name in ("n", "N", "S", "lower", "upper"))
+    n, population, sd, lower, upper = (given.get(name) for name in ("n", "N", "S", "lower", "upper"))
     return {
         "continuous": allocate.neyman_shares(n, population, sd, minima=lower, caps=upper),
-        "integer": allocate.neyman(n, population, sd, minima=lower or 1, caps=upper),
+        "integer": allocate.neyman(n, population, sd, minima=1 if lower is None else lower, caps=upper),
     }
 
 
