@@ -39,7 +39,7 @@ class Item:
     """检验项目: first result and, where one was made, the result of its reinspection."""
 
     name: str
-    initial: str | None  # None: no result yet
+    initial: str
     kind: str = "chemical"
     reinspection: str | None = None
 
@@ -183,9 +183,7 @@ def final(item: Item) -> Outcome:
     return _outcome(item.reinspection)
 
 
-def _outcome(word: str | None) -> Outcome:
-    if word is None:
-        return Outcome.PENDING
+def _outcome(word: str) -> Outcome:
     try:
         return Outcome(word)
     except ValueError:

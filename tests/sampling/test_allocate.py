@@ -79,6 +79,24 @@ def test_bounds_are_kept_and_places_without_bounds_still_follow_their_weights(we
         assert all(a <= s and (h is None or s <= h) for s, a, h in zip(seats, low, high, strict=True))
 
 
+def test_ten_thousand_places_are_shared_out_as_one_batch_at_a_time_would() -> None:
+    weights = [(7 * i * i) % 9973 + 1 for i in range(10_000)]
+    for method in ("webster", "huntington-hill", "jefferson"):
+        seats = allocate.apportion(1_000_000, weights, method)
+        last, following = _bars(weights, seats, method)
+        assert sum(seats) == 1_000_000 and last >= following
+
+
+def _bars(weights: list[int], seats: list[int], method: str) -> tuple[Fraction, Fraction]:
+    """Priority of the weakest batch given and of the strongest one not given, by the formulas of the methods."""
+    def priority(weight: int, s: int) -> Fraction:
+        divisor = {"webster": (2 * s + 1) ** 2, "huntington-hill": s * (s + 1), "jefferson": (s + 1) ** 2}[method]
+        return Fraction(weight * weight, divisor) if divisor else Fraction(10**30)
+
+    given = min(priority(w, s - 1) for w, s in zip(weights, seats, strict=True) if s)
+    return given, max(priority(w, s) for w, s in zip(weights, seats, strict=True))
+
+
 def test_the_alabama_paradox_is_hamiltons_alone() -> None:
     assert allocate.hamilton(10, [60, 60, 20])[2] == 2 and allocate.hamilton(11, [60, 60, 20])[2] == 1
     for method in DIVISORS:

@@ -312,6 +312,13 @@ def test_areas_that_do_not_differ_are_pooled_and_extremes_do_not_diverge() -> No
     assert estimate.shrink([5, 6], [5, 6]).rates.tolist() == [1.0] * 2
     apart = estimate.shrink([0, 1000], [1000, 1000])
     assert not apart.pooled and apart.rates[0] < 0.01 and apart.rates[1] > 0.99
+    assert estimate.shrink([1, 1], [2, 3]).pooled  # closer than chance: rounding noise once passed for a difference
+
+
+def test_the_prior_of_areas_of_very_different_size_is_known_to_nine_digits() -> None:
+    found = estimate.shrink([2507, 8, 7458, 7, 9, 183], [122573, 357, 343641, 475, 331, 10172])
+    assert found.alpha == pytest.approx(623.1931638800186, rel=1e-9)  # root of the derivatives with 30 digits, mpmath 1.4.1
+    assert found.beta == pytest.approx(29455.91421456388, rel=1e-9)
 
 
 @settings(max_examples=25, deadline=None)

@@ -10,10 +10,11 @@ import pytest
 
 from tests.golden import adapter, check
 
-DOCUMENT: dict[str, Any] = json.loads((Path(__file__).parent.parent / "golden" / "statistics.json").read_text(encoding="utf-8"))
+GOLDEN = Path(__file__).parent.parent / "golden"
+DOCUMENT, EDGES = (json.loads((GOLDEN / name).read_text(encoding="utf-8")) for name in ("statistics.json", "edges.json"))
 DATASETS = check.datasets_of(DOCUMENT)
 CASES: dict[str, list[dict[str, Any]]] = {}
-for _case in DOCUMENT["cases"]:
+for _case in DOCUMENT["cases"] + EDGES["cases"]:
     CASES.setdefault(_case["function"], []).append(_case)
 
 
@@ -24,13 +25,13 @@ def test_every_reference_case_of_a_function_is_met(function: str) -> None:
 
 
 def test_the_runner_reports_every_case_as_passed(capsys: pytest.CaptureFixture[str]) -> None:
-    golden = Path(__file__).parent.parent / "golden"
-    assert check.main([str(golden / "statistics.json"), str(golden / "adapter.py"), "ci_hypergeometric", "oc_curve"]) == 0
+    assert check.main([str(GOLDEN / "statistics.json"), str(GOLDEN / "adapter.py"), "ci_hypergeometric", "oc_curve"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "total pass 33 fail 0 not implemented 0"
 
 
 def test_the_reference_file_holds_all_its_cases() -> None:
-    assert sum(map(len, CASES.values())) == DOCUMENT["_meta"]["n_cases"] == 611
+    assert len(DOCUMENT["cases"]) == DOCUMENT["_meta"]["n_cases"] == 611
+    assert len(EDGES["cases"]) == EDGES["_meta"]["n_cases"]
 
 
 def test_the_runner_sees_a_wrong_number_a_wrong_verdict_and_a_missing_refusal() -> None:
