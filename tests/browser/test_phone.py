@@ -29,6 +29,9 @@ ANEW = """document.querySelector('[data-explained]') === null
   && caches.open('hengjian-pages-1').then((c) => c.match(location.href)).then((r) => r.text()).then((text) => text.includes('%s'))"""
 
 
+KEPT = "caches.open('hengjian-pages-1').then((c) => c.keys()).then((keys) => keys.some((one) => one.url.endsWith('/record')))"
+
+
 def until(page: Any, script: str) -> None:
     """Wait for a script to be true; the page's policy forbids the waiting of Playwright itself, which evaluates text in the page."""
     from playwright.sync_api import Error
@@ -167,6 +170,10 @@ def test_a_colleagues_change_is_shown_and_an_ended_session_keeps_what_waits(own_
     page.press("#f-password", "Enter")
     page.wait_for_url(f"**/visits/{visit_id}/record")
     arrived(page, site, visit_id, "登录过期前写的")
+    until(page, KEPT)
+    page.context.clear_cookies()
+    sites.sign_in(page, site, "jiancha2")  # on the same phone
+    until(page, f"{KEPT}.then((kept) => !kept)")
 
 
 # one entry is sent while a page saves anew; then something on the way answers with a page of its own

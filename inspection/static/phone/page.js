@@ -29,10 +29,17 @@ document.addEventListener("DOMContentLoaded", () => {
       if (entry.kind === "record" && entry.visit === visit) versions().forEach((field) => { field.value = said.version; });
     }
     if (result.state !== "done" && waiting.length) {
-      const ready = await navigator.serviceWorker.ready.catch(() => null);
+      const ready = await navigator.serviceWorker.getRegistration("/visits/");
       if (ready && ready.sync) ready.sync.register("hengjian-outbox").catch(() => {});
     }
     return result;
+  }
+
+  // The worker is ready for pages outside its own as well: the home page tells it whose phone this is.
+  async function working({ active, installing, waiting }) {
+    const coming = installing || waiting;
+    if (active || !coming || coming.state === "activated") return;
+    await new Promise((resolve) => coming.addEventListener("statechange", () => { if (["activated", "redundant"].includes(coming.state)) resolve(); }));
   }
 
   async function tell(message) {
@@ -100,7 +107,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function refused(sent, entry) {
     if (sent !== form || entry.kind !== "record") outbox.drop(entry.n).then(show);
-    explain.show(sent, entry.problem, words, entry.state !== "conflict" ? [] : [
+    const problem = entry.file ? { ...entry.problem, detail: `${entry.name}：${entry.problem.detail}` } : entry.problem; // of several files this one
+    explain.show(sent, problem, words, entry.state !== "conflict" ? [] : [
       button(words.mine, "primary", async () => {
         const now = await (await fetch(`/api/v1/visits/${visit}`, { headers: { Accept: "application/json" } })).json();
         await outbox.put({ ...entry, state: "waiting", version: now.version });
@@ -168,8 +176,7 @@ document.addEventListener("DOMContentLoaded", () => {
         if (last.state !== "waiting") refused(form, last);
       }
     }
-    await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" });
-    await navigator.serviceWorker.ready;
+    await working(await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" }));
     const links = [...document.querySelectorAll("main a[href]")].filter((link) => /^\/visits\/\d+\/record$/.test(link.pathname)).map((link) => link.origin + link.pathname);
     const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
     tell({ account, pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
