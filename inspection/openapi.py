@@ -105,7 +105,7 @@ def _complete(operation: dict[str, Any], method: str, view: Any) -> None:
         operation["responses"]["412"] = {"$ref": "#/components/responses/DEFAULT_ERROR"}
     for status, answer in operation["responses"].items():
         if status.startswith("2") and "content" not in answer:
-            answer["content"] = {"application/json": {"schema": {"type": "object"}}}
+            answer["content"] = {"application/json": {"schema": {}}}
 
 
 def _called(code: CodeType) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -74,6 +75,27 @@ def test_it_says_who_may_call_with_what_header_and_what_comes_back(house: House,
         assert answer.status_code in (404, 409, 422), (method, path, answer.status_code)
     files = [path for (method, path), o in operations.items() if "multipart/form-data" in o.get("requestBody", {}).get("content", {})]
     assert len(files) == 3
+
+
+def test_what_is_read_looks_as_the_description_says(house: House, spec: dict[str, Any]) -> None:
+    tokens, faults, seen = {role: house.token(role) for role in house.people}, [], 0
+    for row in rows():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", row.path)
+        if not row.is_api or row.unsafe or path not in spec["paths"]:
+            continue
+        head = {} if row.public else {"Authorization": f"Bearer {tokens[sorted(row.roles)[0]]}"}
+        address = path.replace("{year}", "2026").replace("{region_code}", "330106").replace("{kind}", "enterprises")
+        answer = house.app.test_client().get(re.sub(r"{\w+}", "1", address), headers=head)
+        said = spec["paths"][path]["get"]["responses"].get(str(answer.status_code), spec["components"]["responses"]["DEFAULT_ERROR"])
+        said = spec["components"]["responses"][said["$ref"].rsplit("/", 1)[1]] if "$ref" in said else said
+        if answer.mimetype not in said["content"]:
+            faults.append((path, answer.status_code, answer.mimetype))
+        elif answer.is_json:
+            seen += answer.status_code == 200
+            whole = {**said["content"][answer.mimetype]["schema"], "components": spec["components"]}
+            faults += [(path, answer.status_code, error.message[:200]) for error in jsonschema_rs.validator_for(whole).iter_errors(answer.json)]
+    assert not faults
+    assert seen > 25
 
 
 def test_the_page_shows_every_path_and_schema(house: House, spec: dict[str, Any]) -> None:
