@@ -41,8 +41,11 @@ def apportion(
     Notes
     -----
     Hamilton keeps every share at the floor or ceiling of its quota but has the Alabama paradox: a larger total can give a
-    place less. The others never do: use "webster" for bounded totals and for additional tasks. Balinski & Young (1982),
-    Fair Representation.
+    place less. The others never do: use "webster" for bounded totals and for additional tasks.
+
+    References
+    ----------
+    Balinski & Young (1982), Fair Representation.
 
     Examples
     --------
@@ -62,10 +65,22 @@ def webster(total: int, weights: Sequence[Exact], minima: Sequence[int] | None =
     ----------
     total, weights, minima, caps : as in `apportion`.
 
+    Returns
+    -------
+    list of int : (k,), adding up to `total`.
+
+    Raises
+    ------
+    SamplingError : as `apportion`.
+
     Notes
     -----
     Never takes a batch back when the total grows; nearly always, not always, keeps every share at the floor or ceiling of
-    its quota. The default for bounds and for additional tasks. Balinski & Young (1982), Fair Representation.
+    its quota. The default for bounds and for additional tasks.
+
+    References
+    ----------
+    Balinski & Young (1982), Fair Representation.
 
     Examples
     --------
@@ -84,9 +99,21 @@ def huntington_hill(
     ----------
     total, weights, minima, caps : as in `apportion`.
 
+    Returns
+    -------
+    list of int : (k,), adding up to `total`.
+
+    Raises
+    ------
+    SamplingError : as `apportion`.
+
     Notes
     -----
-    Every place of positive weight gets one before any gets two. Huntington (1928), doi:10.1090/S0002-9947-1928-1501423-0.
+    Every place of positive weight gets one before any gets two.
+
+    References
+    ----------
+    Huntington (1928), doi:10.1090/S0002-9947-1928-1501423-0.
 
     Examples
     --------
@@ -103,9 +130,21 @@ def jefferson(total: int, weights: Sequence[Exact], minima: Sequence[int] | None
     ----------
     total, weights, minima, caps : as in `apportion`.
 
+    Returns
+    -------
+    list of int : (k,), adding up to `total`.
+
+    Raises
+    ------
+    SamplingError : as `apportion`.
+
     Notes
     -----
-    Favours large places: wrong where small ones must not lose. Balinski & Young (1982), Fair Representation.
+    Favours large places: wrong where small ones must not lose.
+
+    References
+    ----------
+    Balinski & Young (1982), Fair Representation.
 
     Examples
     --------
@@ -126,9 +165,21 @@ def hamilton(total: int, weights: Sequence[Exact], minima: Sequence[int] | None 
     weights : non-negative, not all zero; ties of remainders go to the larger weight, then to the earlier place.
     minima, caps : bounds per place; bound places are fixed and the rest is shared anew.
 
+    Returns
+    -------
+    list of int : (k,), adding up to `total`.
+
+    Raises
+    ------
+    SamplingError : as `apportion`.
+
     Notes
     -----
     Has the Alabama paradox: with a larger total a place may get less. Use `webster` where that must not happen.
+
+    References
+    ----------
+    Balinski & Young (1982), Fair Representation.
 
     Examples
     --------

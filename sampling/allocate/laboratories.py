@@ -52,10 +52,18 @@ def assign_laboratories(
     Assignment : as much as possible is placed, then as cheaply as possible; of equally cheap ones, earlier classes go to
         earlier laboratories. `overflow` holds the rest and `reasons` the full scope or capacity that stopped it.
 
+    Raises
+    ------
+    SamplingError : demand, classes and capacities of different length, negative prices, a ban on an unknown laboratory.
+
     Notes
     -----
     Periods are separate minimum-cost flows (totally unimodular). Wrong where a laboratory's capacity is for the year only:
     split it over the periods first.
+
+    References
+    ----------
+    Ford & Fulkerson (1962), Flows in Networks.
 
     Examples
     --------

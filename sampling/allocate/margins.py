@@ -66,7 +66,11 @@ def two_margins(
     Notes
     -----
     Iterative proportional fitting, then controlled rounding as a minimum-cost flow (a transportation problem: whole solutions
-    exist wherever fractional ones do). Cox & Ernst (1982), INFOR 20, 423–432.
+    exist wherever fractional ones do).
+
+    References
+    ----------
+    Cox & Ernst (1982), INFOR 20, 423–432.
 
     Examples
     --------
@@ -102,7 +106,11 @@ def fit_table(rows: Sequence[float], columns: Sequence[float], seed: Any) -> Flo
     Notes
     -----
     Rows and columns are scaled in turn until both margins hold. Zeros stay zero. Wrong as a basis of counts: round it with
-    `two_margins`. Deming & Stephan (1940), doi:10.1214/aoms/1177731829.
+    `two_margins`.
+
+    References
+    ----------
+    Deming & Stephan (1940), doi:10.1214/aoms/1177731829.
 
     Examples
     --------

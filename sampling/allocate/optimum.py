@@ -53,6 +53,10 @@ def neyman(
     From the minima on, one unit after the other to the largest N_h S_h / √(n_h(n_h+1)): the priorities of Huntington–Hill.
     Wright (2012), doi:10.1080/00031305.2012.733679. Near 98 % S_h rests on few failures: use `binary_spread`.
 
+    References
+    ----------
+    Wright (2012), doi:10.1080/00031305.2012.733679.
+
     Examples
     --------
     >>> neyman(60, [400, 300, 200, 100], [10, 15, 20, 50], minima=1)
@@ -94,14 +98,21 @@ def neyman_shares(
     n, population, sd : as in `neyman`.
     minima, caps : (H,) bounds, or one minimum for all; without caps (or where one is None) a share may even exceed N_h.
 
+    Returns
+    -------
+    list of float : (H,), adding up to n.
+
     Raises
     ------
     SamplingError : n above the population, bounds that cannot add up to n, all S_h zero.
 
     Notes
     -----
-    clip(λ·N_h S_h) with the λ at which the sum is n. For comparison only: whole batches come from `neyman`. Neyman (1934),
-    doi:10.2307/2342192.
+    clip(λ·N_h S_h) with the λ at which the sum is n. For comparison only: whole batches come from `neyman`.
+
+    References
+    ----------
+    Neyman (1934), doi:10.2307/2342192.
 
     Examples
     --------
@@ -144,9 +155,21 @@ def variance(sizes: Any, population: Any, sd: Any) -> float:
     ----------
     sizes, population, sd : (H,) n_h ≥ 1, N_h ≥ n_h and S_h.
 
+    Returns
+    -------
+    float : ≥ 0.
+
+    Raises
+    ------
+    SamplingError : n_h < 1 or broken counts, columns of different length.
+
     Notes
     -----
-    In squared units of the total; divide by N² for the variance of the mean. Cochran (1977), 5.25.
+    In squared units of the total; divide by N² for the variance of the mean.
+
+    References
+    ----------
+    Cochran (1977), 5.25.
 
     Examples
     --------
@@ -170,9 +193,17 @@ def binary_spread(failed: Any, tested: Any, floor: float = 0.005) -> list[float]
     -------
     list of float : (H,), for `neyman`.
 
+    Raises
+    ------
+    SamplingError : fewer than two strata, broken counts, a floor outside [0, 0.5).
+
     Notes
     -----
     Rates by beta-binomial empirical Bayes (`estimate.shrink`). Wrong where this year's risk has a new cause.
+
+    References
+    ----------
+    Griffiths (1973), doi:10.2307/2529131, for the shrunk rates.
 
     Examples
     --------
@@ -194,8 +225,20 @@ def power_shares(n: int, size: Any, cv: Any, exponent: float) -> list[float]:
     size, cv : (H,) importance X_h > 0 and coefficients of variation ≥ 0.
     exponent : a in [0, 1]: 1 serves the whole, 0 gives every region the same relative precision, 0.3 to 0.5 compromises.
 
+    Returns
+    -------
+    list of float : (H,), adding up to n.
+
+    Raises
+    ------
+    SamplingError : sizes ≤ 0, negative or all-zero variation, an exponent outside [0, 1].
+
     Notes
     -----
+    n_h = n X_h^a CV_h / Σ X^a CV. Wrong where a region's CV rests on few batches.
+
+    References
+    ----------
     Bankier (1988), doi:10.1080/00031305.1988.10475556.
 
     Examples
@@ -217,9 +260,21 @@ def power(
     n, size, cv, exponent : as in `power_shares`.
     minima, caps : (H,) bounds.
 
+    Returns
+    -------
+    list of int : (H,), adding up to n.
+
+    Raises
+    ------
+    SamplingError : as `power_shares`, and bounds that cannot add up to n.
+
     Notes
     -----
-    `power_shares` rounded by `hamilton`. Bankier (1988), doi:10.1080/00031305.1988.10475556.
+    `power_shares` rounded by `hamilton`.
+
+    References
+    ----------
+    Bankier (1988), doi:10.1080/00031305.1988.10475556.
 
     Examples
     --------

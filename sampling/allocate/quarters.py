@@ -36,11 +36,19 @@ def split_quarters(table: Any, quarter_totals: Sequence[int] | None = None) -> Q
     -------
     Quarters
 
+    Raises
+    ------
+    SamplingError : broken counts, a table that is not two-dimensional, quarters that do not add up to the year.
+
     Notes
     -----
     Cells over quarters, and classes over quarters inside the quarters' totals, are two nested families: whole solutions
     exist. Three sets of two-way margins at once need not have one (Cox & Ernst 1982), so regions are brought within one batch
     of their share by exchanges that keep the other sums, and every deviation that is left is listed.
+
+    References
+    ----------
+    Cox & Ernst (1982), INFOR 20, 423–432.
 
     Examples
     --------

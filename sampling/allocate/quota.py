@@ -23,6 +23,14 @@ def quota(population: int, per_thousand: Exact, rounding: str = "up") -> int:
     ------
     SamplingError : a population that is not a whole number, a negative rate, an unknown rounding.
 
+    Notes
+    -----
+    Wrong with a population of another year or kind (resident, registered) than the target names.
+
+    References
+    ----------
+    The example is 7 per thousand of a city of 6 709 600 people: 46 967.2 batches.
+
     Examples
     --------
     >>> quota(6_709_600, 7), quota(6_709_600, 7, "half_up"), quota(320_000, "7")

@@ -39,11 +39,19 @@ def shrink(x: Any, n: Any) -> Shrunk:
     -------
     Shrunk : with the pooled rate everywhere and infinite alpha and beta when the likelihood is flat.
 
+    Raises
+    ------
+    SamplingError : fewer than two areas, broken counts, x > n, columns of different length.
+
     Notes
     -----
     Maximises Σ log B(x+a, n−x+b) − log B(a, b) over the mean and a+b, both bounded, from the moment estimate and a grid of
     other starts. Wrong for verdicts and for areas whose differences have a known cause: show the raw rate with its
-    interval beside it. Griffiths (1973), doi:10.2307/2529131.
+    interval beside it.
+
+    References
+    ----------
+    Griffiths (1973), doi:10.2307/2529131.
 
     Examples
     --------

@@ -163,6 +163,10 @@ def design(weights: Any, strata: Any = None, clusters: Any = None, population: A
         replacement when left out.
     shares : (n,) or None: inclusion probabilities of the first-stage units, instead of `population` (πps).
 
+    Returns
+    -------
+    Design : its `rate`, `mean` and `total` estimate.
+
     Raises
     ------
     SamplingError : single-unit strata, named; a population below the sample or not constant in a stratum; weights that are
@@ -171,6 +175,10 @@ def design(weights: Any, strata: Any = None, clusters: Any = None, population: A
     Notes
     -----
     Wrong when an enterprise stands in several strata (they are then not independent), and when weights are repeats.
+
+    References
+    ----------
+    Woodruff (1971), doi:10.2307/2283947; Hájek (1964), doi:10.1214/aoms/1177700375.
 
     Examples
     --------

@@ -26,6 +26,10 @@ def of_draw(
     frame_weights : per `pareto` stratum the weights of its eligible frame; `srs` strata need none.
     clusters : (n,) labels of enterprises when units are batches rather than enterprises.
 
+    Returns
+    -------
+    Design : of the units given, weighted to the population of every stratum.
+
     Raises
     ------
     SamplingError : a stratum with a population but no inspected unit, an unknown stratum, a weight not in the frame.
@@ -34,7 +38,11 @@ def of_draw(
     -----
     A unit that could not be inspected is non-response of its stratum, so every stratum is weighted to its known population
     (for `srs`: N_h/m_h; for `pareto`: proportional to 1/π). Pareto πps uses nominal probabilities, which measured ones
-    follow within 0.3 %. Rosén (1997), doi:10.1016/S0378-3758(96)00186-3.
+    follow within 0.3 %.
+
+    References
+    ----------
+    Rosén (1997), doi:10.1016/S0378-3758(96)00186-3.
 
     Examples
     --------

@@ -27,12 +27,20 @@ def flags(p: float, lower: float, upper: float, *, n: int, n_eff: float, df: int
     -------
     list of str : "Px" alone when the rate must be suppressed; otherwise any of "Pc", "Pdf", "P0" (see `LABELS`).
 
+    Raises
+    ------
+    nothing: the numbers come from the functions below, which check them.
+
     Notes
     -----
     At 0 and 100 % the effective size is n (the variance is 0 and says nothing) and the width counts as 0, as in R surveytable.
     Suppress: n or n_eff < 30, or width ≥ 0.30, or 0.05 < width < 0.30 and width/p > 1.30. Footnote: likewise with
     width/(1−p) > 1.30. Review: df < 8; rate 0 or 100 %. Parker et al. (2017), NCHS Vital Health Stat 2(175). The complement
     rule bites on nearly every high pass rate with n near 100: show the failing rate too.
+
+    References
+    ----------
+    Parker et al. (2017), NCHS Vital Health Stat 2(175); R surveytable.
 
     Examples
     --------
@@ -57,6 +65,22 @@ def flags_of_counts(x: int, n: int, n_eff: float | None = None, df: int | None =
     x, n : counts, 0 ≤ x ≤ n, n ≥ 1.
     n_eff, df : effective size and degrees of freedom; n and n − 1 when left out.
 
+    Returns
+    -------
+    list of str : as `flags`.
+
+    Raises
+    ------
+    SamplingError : broken counts, x > n, n_eff ≤ 0, broken degrees of freedom.
+
+    Notes
+    -----
+    `flags` of x/n with 95 % Clopper–Pearson limits on n. Wrong for clustered batches unless n_eff and df say so.
+
+    References
+    ----------
+    Parker et al. (2017), NCHS Vital Health Stat 2(175).
+
     Examples
     --------
     >>> flags_of_counts(990, 1000), flags_of_counts(60, 60, n_eff=20), flags_of_counts(50, 100, df=5)
@@ -74,6 +98,22 @@ def flags_of_rate(rate: Rate) -> list[str]:
     Parameters
     ----------
     rate : of `Design.rate` or `stratified_rate`; check `rate.failing()` too.
+
+    Returns
+    -------
+    list of str : as `flags`.
+
+    Raises
+    ------
+    SamplingError : a rate without degrees of freedom.
+
+    Notes
+    -----
+    `flags` of the capped Korn–Graubard limits.
+
+    References
+    ----------
+    Parker et al. (2017), NCHS Vital Health Stat 2(175).
 
     Examples
     --------

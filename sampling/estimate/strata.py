@@ -20,6 +20,10 @@ def stratified_rate(population: Any, n: Any, x: Any, *, fpc: bool = True) -> Rat
     n, x : (H,) units tested and passing (or failing: the rate is of whatever x counts).
     fpc : finite population correction; False means drawn with replacement.
 
+    Returns
+    -------
+    Rate : value, standard error, degrees of freedom, and its intervals.
+
     Raises
     ------
     SamplingError : n_h < 2 (unless n_h = N_h = 1), n_h > N_h, x_h > n_h.
@@ -28,6 +32,10 @@ def stratified_rate(population: Any, n: Any, x: Any, *, fpc: bool = True) -> Rat
     -----
     p = Σ W_h p_h, W_h = N_h/N; V = Σ W_h² (1−f_h) p_h(1−p_h)/(n_h−1); df = Σn_h − H. Cochran (1977), 5.9–5.14. Wrong where
     several batches come from one enterprise: use `design` with clusters.
+
+    References
+    ----------
+    Cochran (1977), 5.9–5.14.
 
     Examples
     --------
@@ -52,9 +60,21 @@ def stratified_mean(population: Any, n: Any, mean: Any, sd: Any, *, fpc: bool = 
     population, n : (H,) units N_h and answers n_h.
     mean, sd : (H,) mean and standard deviation (divisor n_h − 1) of the answers, in the units of the scale.
 
+    Returns
+    -------
+    Estimate : value, standard error, degrees of freedom, and its t interval.
+
+    Raises
+    ------
+    SamplingError : n_h < 2, n_h > N_h, negative deviations, columns of different length.
+
     Notes
     -----
     ȳ = Σ W_h ȳ_h; V = Σ W_h² (1−f_h) s_h²/n_h. Cochran (1977), 5.9–5.14. Wrong without the response rate beside it.
+
+    References
+    ----------
+    Cochran (1977), 5.9–5.14.
 
     Examples
     --------

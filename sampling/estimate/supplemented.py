@@ -64,6 +64,10 @@ def shares_of(chances: Any, population: int) -> Floats:
     -------
     array : π_i Σ(1/π)/N; m/N where all have the same chance.
 
+    Raises
+    ------
+    nothing for probabilities in (0, 1] and a population above 0.
+
     Notes
     -----
     Where all but one are 1 there is no spread to estimate a variance from. Wrong when Σ1/π is far from N.

@@ -30,10 +30,21 @@ def expand(y: Any, pi: Any) -> Expanded:
     y : (n,) values of the sampled units.
     pi : (n,) inclusion probabilities in (0, 1].
 
+    Returns
+    -------
+    Expanded : total, mean and estimated number of units.
+
+    Raises
+    ------
+    SamplingError : probabilities outside (0, 1], columns of different length.
+
     Notes
     -----
-    A rate is always the Hájek mean: the total divided by a known N can leave [0, 1]. Horvitz & Thompson (1952),
-    doi:10.1080/01621459.1952.10483446.
+    A rate is always the Hájek mean: the total divided by a known N can leave [0, 1].
+
+    References
+    ----------
+    Horvitz & Thompson (1952), doi:10.1080/01621459.1952.10483446.
 
     Examples
     --------
@@ -59,10 +70,17 @@ def inclusion_probabilities(size: Any, n: int) -> Floats:
     -------
     (N,) probabilities adding up to n.
 
+    Raises
+    ------
+    SamplingError : negative sizes, more units wanted than have a size.
+
     Notes
     -----
-    π_i = n·x_i/Σx; then the units at 1 or above leave with one place each and the rest is shared anew. Särndal, Swensson &
-    Wretman (1992), section 3.6.
+    π_i = n·x_i/Σx; then the units at 1 or above leave with one place each and the rest is shared anew.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992), section 3.6.
 
     Examples
     --------
@@ -93,6 +111,10 @@ def poststratify(given: Design, groups: Any, totals: Mapping[Any, float]) -> Des
     groups : (n,) labels.
     totals : label → units of the population (N_g > 0), one for every group of the sample.
 
+    Returns
+    -------
+    Design : with the fitted weights.
+
     Raises
     ------
     SamplingError : a group without a total, a total without units in the sample.
@@ -100,6 +122,10 @@ def poststratify(given: Design, groups: Any, totals: Mapping[Any, float]) -> Des
     Notes
     -----
     Holt & Smith (1979), doi:10.2307/2344652. Wrong with groups of a handful of units: merge them first.
+
+    References
+    ----------
+    Holt & Smith (1979), doi:10.2307/2344652.
 
     Examples
     --------
@@ -118,14 +144,21 @@ def rake(given: Design, margins: Sequence[tuple[Any, Mapping[Any, float]]], *, r
     ----------
     margins : (labels, totals) pairs as for `poststratify`; all totals add up to the same population.
 
+    Returns
+    -------
+    Design : with the fitted weights.
+
     Raises
     ------
     SamplingError : totals that disagree, or margins that cannot all be met (named with what is still missing).
 
     Notes
     -----
-    Variance from the residuals of a weighted regression on all indicators of the margins; Deville, Särndal & Sautory (1993),
-    doi:10.1080/01621459.1993.10476369.
+    Variance from the residuals of a weighted regression on all indicators of the margins.
+
+    References
+    ----------
+    Deville, Särndal & Sautory (1993), doi:10.1080/01621459.1993.10476369.
 
     Examples
     --------
@@ -186,6 +219,10 @@ def adjust_for_nonresponse(weights: Any, responded: Any, classes: Any = None, *,
     classes : (n,) labels known for every sampled unit (stratum, size, credit grade); one class when left out.
     warn_below : weighted response rate below which a class is listed in `low`.
 
+    Returns
+    -------
+    Adjusted : the weights, the response rate per class, and the classes below `warn_below`.
+
     Raises
     ------
     SamplingError : a class in which nobody responded, named.
@@ -194,6 +231,10 @@ def adjust_for_nonresponse(weights: Any, responded: Any, classes: Any = None, *,
     -----
     Factor Σ_c w / Σ_c,responding w. Right when within a class being inspected has nothing to do with the result; wrong for
     firms that hide because they would fail: report the response rate beside every figure.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992), section 15.6 (response homogeneity groups).
 
     Examples
     --------

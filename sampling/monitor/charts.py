@@ -53,6 +53,10 @@ def p_chart(x: Any, n: Any) -> Chart:
     ----------
     x, n : (k,) failing and tested batches per period.
 
+    Returns
+    -------
+    Chart : rates, centre and limits per period, in [0, 1].
+
     Raises
     ------
     SamplingError : all rates 0 or all 1, where no limits can be set.
@@ -60,6 +64,10 @@ def p_chart(x: Any, n: Any) -> Chart:
     Notes
     -----
     p̄ ± 3 √(p̄(1−p̄)/n). Wrong for n in the tens of thousands, where nearly every period falls outside: use `laney`.
+
+    References
+    ----------
+    Shewhart (1931), Economic Control of Quality of Manufactured Product.
 
     Examples
     --------
@@ -78,10 +86,22 @@ def laney(x: Any, n: Any) -> Chart:
     ----------
     x, n : (k,) counts of k ≥ 2 periods, in the order of time.
 
+    Returns
+    -------
+    Chart : as `p_chart`, with σ_z.
+
+    Raises
+    ------
+    SamplingError : fewer than two periods, rates all alike, 0 or 1, broken counts.
+
     Notes
     -----
     z_i = (p_i − p̄)/s_i, σ_z = mean|z_i − z_{i−1}|/1.128, limits p̄ ± 3 σ_z s_i clipped to [0, 1]. It is the p-chart when
-    σ_z = 1. Laney (2002), doi:10.1081/QEN-120006555.
+    σ_z = 1.
+
+    References
+    ----------
+    Laney (2002), doi:10.1081/QEN-120006555.
 
     Examples
     --------
@@ -125,9 +145,17 @@ def ewma(x: Any, n: Any, target: float, *, weight: float = 0.2, sigmas: float = 
     -------
     Chart : `rates` holds the averages z. The limits are not clipped: below 0 means that no lower limit can be crossed.
 
+    Raises
+    ------
+    SamplingError : a target outside (0, 1), a weight outside (0, 1], a width ≤ 0, broken counts.
+
     Notes
     -----
-    z_t = λ p_t + (1−λ) z_{t−1}; Var z_t = Σ_i λ²(1−λ)^{2(t−i)} p0(1−p0)/n_i. Roberts (1959), doi:10.1080/00401706.1959.10489860.
+    z_t = λ p_t + (1−λ) z_{t−1}; Var z_t = Σ_i λ²(1−λ)^{2(t−i)} p0(1−p0)/n_i.
+
+    References
+    ----------
+    Roberts (1959), doi:10.1080/00401706.1959.10489860.
 
     Examples
     --------
@@ -179,8 +207,20 @@ def cusum(x: Any, n: Any, p0: float, p1: float, h: float) -> Cusum:
     p0, p1 : in-control and out-of-control rates; p1 > p0 looks for a rise, p1 < p0 for a fall.
     h : alarm at S ≥ h; choose it by `run_length.threshold`.
 
+    Returns
+    -------
+    Cusum : the statistic per period and the first alarm.
+
+    Raises
+    ------
+    SamplingError : rates outside (0, 1) or equal, h ≤ 0, broken counts.
+
     Notes
     -----
+    S_t = max(0, S_{t−1} + x·log(p1/p0) + (n−x)·log((1−p1)/(1−p0))). Wrong for targeted batches, whose rate follows the targets.
+
+    References
+    ----------
     Steiner et al. (2000), doi:10.1093/biostatistics/1.4.441.
 
     Examples

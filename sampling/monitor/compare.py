@@ -28,14 +28,21 @@ def homogeneity(x: Any, n: Any) -> ChiSquare:
     ----------
     x, n : (k,) counts of k ≥ 2 groups.
 
+    Returns
+    -------
+    ChiSquare : statistic, degrees of freedom and p.
+
     Raises
     ------
     SamplingError : fewer than two groups, or all rates 0 or 1 (nothing to compare).
 
     Notes
     -----
-    Σ (x − n p̄)² / (n p̄ (1 − p̄)). An approximation: poor where an expected count is below about 5. Pearson (1900),
-    doi:10.1080/14786440009463897.
+    Σ (x − n p̄)² / (n p̄ (1 − p̄)). An approximation: poor where an expected count is below about 5.
+
+    References
+    ----------
+    Pearson (1900), doi:10.1080/14786440009463897.
 
     Examples
     --------
@@ -55,10 +62,22 @@ def trend(x: Any, n: Any, scores: Any = None) -> ChiSquare:
     x, n : (k,) counts.
     scores : (k,) positions of the periods, not all equal; 1…k when left out.
 
+    Returns
+    -------
+    ChiSquare : statistic, one degree of freedom and p.
+
+    Raises
+    ------
+    SamplingError : fewer than two groups, rates all 0 or 1, positions all equal or of another length.
+
     Notes
     -----
     T²/V with T = Σ s (x − n p̄), V = p̄(1−p̄) (Σ n s² − (Σ n s)²/Σ n). Armitage (1955), doi:10.2307/3001775. Wrong for seasonal
     figures: compare a quarter with the same quarter of last year.
+
+    References
+    ----------
+    Armitage (1955), doi:10.2307/3001775.
 
     Examples
     --------
@@ -84,10 +103,21 @@ def adjusted(p: Any, method: str = "bh") -> Floats:
     p : (k,) p-values in [0, 1].
     method : "bh" (Benjamini–Hochberg: share of false alarms among the alarms) or "holm" (chance of any false alarm).
 
+    Returns
+    -------
+    array : (k,) in [0, 1], never below the p given.
+
+    Raises
+    ------
+    SamplingError : p outside [0, 1], none at all, an unknown method.
+
     Notes
     -----
-    All regions of one report are one family. Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Holm
-    (1979), Scandinavian Journal of Statistics 6, 65–70.
+    All regions of one report are one family.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Holm (1979), Scandinavian Journal of Statistics 6, 65–70.
 
     Examples
     --------

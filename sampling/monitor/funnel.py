@@ -40,10 +40,21 @@ def limits(target: float, n: Any, level: float = 0.95) -> tuple[Floats, Floats]:
     n : batches, any shape, ≥ 1.
     level : probability between the limits, e.g. 0.95 or 0.998.
 
+    Returns
+    -------
+    lower, upper : arrays in the shape of n, shares in [0, 1].
+
+    Raises
+    ------
+    SamplingError : a target or level outside (0, 1), n below 1.
+
     Notes
     -----
-    r = min{k : F(k) ≥ a}, limit = (r − (F(r) − a)/(F(r) − F(r−1)))/n for both tails a, clipped to [0, 1]. Spiegelhalter
-    (2005), doi:10.1002/sim.1970, appendix A.1.1.
+    r = min{k : F(k) ≥ a}, limit = (r − (F(r) − a)/(F(r) − F(r−1)))/n for both tails a, clipped to [0, 1].
+
+    References
+    ----------
+    Spiegelhalter (2005), doi:10.1002/sim.1970, appendix A.1.1.
 
     Examples
     --------
@@ -113,10 +124,18 @@ def funnel(x: Any, n: Any, target: float | None = None, *, model: str = "none") 
     -------
     Funnel : φ = Σz²/k with mid-p z; the test is Σz² against χ² on k (target given) or k − 1 (pooled) degrees of freedom.
 
+    Raises
+    ------
+    SamplingError : fewer than two regions, broken counts, an unknown model, a pooled rate of 0 or 1 without a target.
+
     Notes
     -----
     z = Φ⁻¹(P(X < x) + ½P(X = x)). τ² by moments. Name the model in the caption: without it nearly every region of more than
-    5,000 batches stands outside, with it a bad region may hide. Spiegelhalter (2005), doi:10.1002/sim.1970.
+    5,000 batches stands outside, with it a bad region may hide.
+
+    References
+    ----------
+    Spiegelhalter (2005), doi:10.1002/sim.1970.
 
     Examples
     --------

@@ -40,10 +40,18 @@ def threshold(n: Any, p0: float, p1: float, *, run_length: float = 40, seed: int
     -------
     Threshold : `error` is the standard error of the mean run length.
 
+    Raises
+    ------
+    SamplingError : rates outside (0, 1) or equal, a run length outside 2…1000, fewer than 100 runs, broken n.
+
     Notes
     -----
     All candidate thresholds are judged on the same simulated series, so that the answer is monotone in `run_length`. Series
     still without an alarm after twelve times the wanted length are counted at that end (a bias below 10⁻⁴ of it).
+
+    References
+    ----------
+    Steiner et al. (2000), doi:10.1093/biostatistics/1.4.441.
 
     Examples
     --------

@@ -49,6 +49,28 @@ class Scan:
 def tally(records: Iterable[tuple[Hashable, bool]]) -> dict[Hashable, tuple[int, int]]:
     """(failed, tested) per cell from records of (cell, failed).
 
+    Parameters
+    ----------
+    records : pairs of a cell (any hashable) and whether that batch failed.
+
+    Returns
+    -------
+    dict : cell → (failed, tested), in the order of first appearance.
+
+    Raises
+    ------
+    nothing.
+
+    Notes
+    -----
+    One record per batch: two failing items of one batch are one failure.
+
+    References
+    ----------
+    Rule R1 of `sampling.counting`.
+
+    Examples
+    --------
     >>> tally([("a", True), ("a", False), ("b", False)])
     {'a': (1, 2), 'b': (0, 1)}
     """
@@ -75,11 +97,19 @@ def scan(cells: Mapping[Any, tuple[int, int]], *, within: Mapping[Any, Hashable]
     -------
     Scan : sorted by adjusted value, then p, then the order given.
 
+    Raises
+    ------
+    SamplingError : no cells, broken counts, more failures than batches, an unknown model, q outside (0, 1).
+
     Notes
     -----
     p = P(X ≥ failed) under "the cell is like the rest", exact, with the rest's rate unknown rather than taken as known: a rest
     without failures proves nothing by itself. Wrong as a statement about the market when the batches were targeted: a signal
-    opens an inquiry, it proves no cause. Przyborowski & Wilenski (1940), doi:10.1093/biomet/31.3-4.313; Fisher (1935).
+    opens an inquiry, it proves no cause.
+
+    References
+    ----------
+    Przyborowski & Wilenski (1940), doi:10.1093/biomet/31.3-4.313; Fisher (1935).
 
     Examples
     --------

@@ -24,6 +24,10 @@ def standardised(x: Any, n: Any, standard: Any) -> Rate:
     x, n : (k,) counts per class, n ≥ 2 wherever the standard has weight.
     standard : (k,) batches (or shares) per class of the standard mix, for example those of the whole city.
 
+    Returns
+    -------
+    Rate : with the variance of a stratified rate.
+
     Raises
     ------
     SamplingError : a class of the standard in which the region tested fewer than two batches, named by its position.
@@ -32,6 +36,10 @@ def standardised(x: Any, n: Any, standard: Any) -> Rate:
     -----
     p = Σ S_k x_k/n_k / Σ S_k with the variance of a stratified rate without finite population correction. Wrong where a
     class rests on a handful of batches: merge classes first. Show it beside the raw rate, never alone.
+
+    References
+    ----------
+    Armitage, Berry & Matthews (2002), Statistical Methods in Medical Research, 4th ed., section 19.3.
 
     Examples
     --------
@@ -69,10 +77,21 @@ def orders(x: Any, n: Any, q: float = 0.05) -> list[Order]:
     x, n : (k,) counts of k ≥ 2 regions.
     q : chance of any wrong statement about the whole table (Holm over all pairs of two-sided exact tests).
 
+    Returns
+    -------
+    list of Order : the pairs that may be said, the surest first.
+
+    Raises
+    ------
+    SamplingError : fewer than two regions, broken counts, q outside (0, 1).
+
     Notes
     -----
-    Fisher's exact test per pair. Wrong reading: a pair that is missing is not "equal", only not shown to differ. Holm (1979),
-    Scandinavian Journal of Statistics 6, 65–70.
+    Fisher's exact test per pair. Wrong reading: a pair that is missing is not "equal", only not shown to differ.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6, 65–70.
 
     Examples
     --------

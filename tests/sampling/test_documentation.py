@@ -9,7 +9,7 @@ import pytest
 
 MODULES = (
     "sampling.intervals", "sampling.target", "sampling.target.sequential", "sampling.size", "sampling.acceptance", "sampling.counting",
-    "sampling.hypergeometric", "sampling.coverage",
+    "sampling.hypergeometric", "sampling.coverage", "sampling.allocate", "sampling.estimate", "sampling.monitor",
 )
 SECTIONS = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")
 
