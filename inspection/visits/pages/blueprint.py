@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from inspection import clock
 from inspection.draws.models import Draw
 from inspection.i18n import N_, _
-from inspection.registers.models import Enterprise
+from inspection.registers.models import Department, Enterprise
 from inspection.visits import rules
 from inspection.visits.models import Visit
 
@@ -26,6 +28,11 @@ def late(visit: Visit) -> str:
     if visit.state == "approved" and visit.publish_by and visit.publish_by < today:
         return _("公示逾期")
     return ""
+
+
+def departments(session: Session) -> dict[str, str]:
+    """Names of the departments by code."""
+    return dict(session.execute(select(Department.code, Department.name)).all())
 
 
 def done(visit_id: int, message: str, kind: str = "success") -> Response:

@@ -23,7 +23,7 @@ from inspection.visits.arrival import service as arrivals
 from inspection.visits.following_schemas import PursuitIn
 from inspection.visits.models import Pursued, Visit
 from inspection.visits.pages import attaching, signing
-from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, done, late
+from inspection.visits.pages.blueprint import DRAW, FIRM, KINDS, PURSUITS, bp, departments, done, late
 from inspection.visits.pursuits import KINDS as KINDS_OF
 from inspection.visits.pursuits import Kind
 from inspection.visits.record_form import labels, typed
@@ -57,7 +57,7 @@ def _shown(session: Session, visit: Visit) -> dict[str, Any]:
         "inspections_this_year": inspected.inspections_this_year,
         "firm": session.execute(select(Enterprise.__table__).where(FIRM.id == visit.enterprise_id)).one(),
         "draw": session.execute(select(DRAW.number, DRAW.title, DRAW.authority, DRAW.state).where(DRAW.id == visit.draw_id)).one_or_none(),
-        "people": list(people), "on": on, "items": list(visit.items), "owners": service.owners_of(session, visit), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
+        "people": list(people), "departments": departments(session), "on": on, "items": list(visit.items), "owners": service.owners_of(session, visit), "states": rules.STATES, "kinds": KINDS, "found": rules.FOUND, "late": late(visit),
         **words.shown(session, visit), "problems": service.problems(session, visit.id), "versions": typed(service.versions(session, visit.id)), "labels": labels(),
         "member": service.is_member(actor(), visit), "open_states": rules.OPEN, "replaces": replaces, "replaced_by": replaced_by,
         "replaceable": visit.state in ("approved", "published") and visit.outcome in rules.REPLACEABLE and replaced_by is None, "today": clock.today(),

@@ -17,7 +17,7 @@ from inspection.registers.models import Inspector
 from inspection.visits import service, words
 from inspection.visits.following_schemas import SwapIn
 from inspection.visits.models import Visit
-from inspection.visits.pages.blueprint import FIRM, bp, done
+from inspection.visits.pages.blueprint import FIRM, bp, departments, done
 from inspection.visits.pages.one import page_of
 from inspection.visits.record_form import marked
 from inspection.visits.schemas import VisitReturnIn
@@ -57,8 +57,9 @@ def _choices(session: Session, visit: Visit) -> dict[str, object]:
         select(Inspector.code, Inspector.name, Inspector.department_code).where(Inspector.active.is_(True), Inspector.code.not_in(names)).order_by(Inspector.code)
     )
     reasons = [(row.code, marked(row)) for row in words.swap_reasons(session)]
+    units = departments(session)
     firm = session.scalar(select(FIRM.name).where(FIRM.id == visit.enterprise_id))
-    return {"seats": seats, "people": [(code, f"{code} {name}（{unit}）") for code, name, unit in people], "reasons": reasons, "firm": firm}
+    return {"seats": seats, "people": [(code, f"{code} {name}（{units.get(unit, unit)}）") for code, name, unit in people], "reasons": reasons, "firm": firm}
 
 
 @bp.post("/<int:visit_id>/swaps/<int:request_id>/approve")

@@ -13,7 +13,7 @@ from inspection.forms import Form
 from inspection.i18n import N_, _, show_code
 from inspection.registers import service as registers
 from inspection.registers.models import Inspector
-from inspection.visits.pages.blueprint import bp
+from inspection.visits.pages.blueprint import bp, departments
 from inspection.visits.targeted import service
 from inspection.visits.targeted.schemas import OrderIn
 from inspection.web import actor, reading, settings, writing
@@ -38,8 +38,9 @@ def new() -> Response | tuple[str, int]:
             return redirect(url_for("visits.show", visit_id=visit.id), 303)
     with reading() as session:
         people = session.execute(select(Inspector.code, Inspector.name, Inspector.department_code).where(Inspector.active.is_(True)).order_by(Inspector.code)).all()
+        units = departments(session)
         return form.render(
             "visits/targeted.html", sources=[(row.code, show_code(row)) for row in service.sources(session)],
             items=[(row.code, f"{row.code} {row.name}") for row in registers.check_items(session, clock.today())],
-            people=[(code, f"{code} {name}（{unit}）") for code, name, unit in people], labels={name: _(text) for name, text in LABELS.items()},
+            people=[(code, f"{code} {name}（{units.get(unit, unit)}）") for code, name, unit in people], labels={name: _(text) for name, text in LABELS.items()},
         )  # fmt: skip
