@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from inspection.results.entering import Known, NewResult, problem_of, record, resolve, same, value_of
+from inspection.results.checking import NewResult, value_of
+from inspection.results.entering import problem_of, record, resolve, same
 from inspection.results.found import current_items, get, item_content, items_of, listing, report_content, versions
+from inspection.results.known import Known
 from inspection.results.signing import approve, correct, review, send_back, submit
 
 __all__ = [
