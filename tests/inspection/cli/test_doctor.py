@@ -15,6 +15,7 @@ from inspection.actor import SYSTEM
 from inspection.audit import record
 from inspection.calendar import service as calendar
 from inspection.db import Database
+from inspection.doctor import place, store
 from inspection.jobs.models import Job
 from inspection.registers.models import Region
 from inspection.settings import Settings
@@ -84,7 +85,7 @@ def test_calendar_years(database: Database, healthy: Settings) -> None:
 
 @pytest.mark.parametrize(("free", "state"), [(100, "fail"), (1000, "warn"), (5000, "ok")])
 def test_disk(database: Database, healthy: Settings, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _path: type("Usage", (), {"free": free * doctor.MB}))
+    monkeypatch.setattr(place.shutil, "disk_usage", lambda _path: type("Usage", (), {"free": free * place.MB}))
     assert states(database, healthy)["磁盘"] == state
 
 
@@ -137,7 +138,7 @@ def test_a_check_that_cannot_run_is_itself_a_finding(database: Database, healthy
 
 
 def test_sqlite_on_a_network_file_system(sqlite_database: Database, healthy_sqlite: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_filesystem", lambda _path: "nfs4")
+    monkeypatch.setattr(store, "_filesystem", lambda _path: "nfs4")
     assert states(sqlite_database, healthy_sqlite)["数据库设置"] == "fail"
 
 

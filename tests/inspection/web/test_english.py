@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3] / "inspection"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 CALLS = {"_", "N_", "gettext"}
 ERRORS = {"Refused", "Forbidden", "Invalid", "NotFound", "Conflict", "Unauthenticated", "DomainError"}
-ONLY_AT_THE_TERMINAL = {"backup.py", "restore.py", "doctor.py"}
+ONLY_AT_THE_TERMINAL = {"backup.py", "restore.py"}
 SOURCES = [file for file in [*ROOT.glob("*.py"), *ROOT.glob("auth/**/*.py")] if file.name not in ONLY_AT_THE_TERMINAL]
 TEMPLATES = [*ROOT.glob("templates/auth/*.html"), *ROOT.glob("templates/errors/*.html"), *ROOT.glob("templates/*.html")]
 
