@@ -14,9 +14,7 @@ from sqlalchemy import select
 from inspection import clock, migrate
 from inspection.actor import SYSTEM, Actor
 from inspection.db import Database
-from inspection.demo import annual, bulletins, drawing, laboratory, people, planning, registers
-from inspection.draws import rules as draw_rules
-from inspection.draws import service as draws
+from inspection.demo import annual, bulletins, drawing, drawn, earlier, laboratory, people, planning, registers, special
 from inspection.plans import rules as plan_rules
 from inspection.plans import service as plans
 from inspection.publications import service as publications
@@ -31,6 +29,7 @@ NOVEMBER = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
 CLASSES = (("A", 60), ("B", 36), ("C", 18), ("D", 12))
 RATES = {**drawing.RATES, "U": (6, 100)}
 FIRMS, UNRATED, CLOSED = 126, 3, 2
+EARLIER = earlier.Earlier(FIRMS + UNRATED + CLOSED, upper=4, cap=2, moved=1)
 N_SAMPLES, N_RECEIVED = 36, 30
 FAILING = {3: "PB", 9: "SO2", 14: "DHA"}
 
@@ -64,7 +63,7 @@ def _registers(database: Database) -> None:
     registers.places(database, SYSTEM)
     registers.item_list(database, SYSTEM)
     for kind, name, data in (
-        ("enterprises", "企业名录.csv", registers.enterprises_file(CLASSES, CLOSED, UNRATED)),
+        ("enterprises", "企业名录.csv", registers.enterprises_file(CLASSES, CLOSED, UNRATED, EARLIER.states())),
         ("inspectors", "执法人员.csv", registers.inspectors_file()),
         ("conflicts", "回避登记.csv", registers.conflicts_file(FIRMS)),
     ):
@@ -120,38 +119,28 @@ def _bulletins(database: Database, settings: Settings, county: int) -> None:
 
 
 def _draws(database: Database, settings: Settings) -> None:
-    """One draw revealed with its visits, one committed, one being configured."""
+    """A special inspection; a draw revealed and half carried out, one committed, one being configured."""
     officer, leader = _who(database, "chouqu"), _who(database, "lingdao")
+    special.inspect(database, EARLIER, settings.office_name)
+    earlier.imported(database, earlier.OCTOBER, EARLIER.october())
     with clock.at(drawing.COMMITTED):
         task_id = annual.plan(database, _who(database, "jihua"), leader, settings.office_name)
     draw_id, _ = drawing.draw(database, officer, leader, settings, task_id, RATES)
     with clock.at(NOVEMBER), database.write(officer) as session:
         visits.open_from_draw(session, officer, draw_id)
-    _inspectors(database, draw_id)
-    with clock.at(NOVEMBER), database.write(officer) as session:
-        for title, committed in (("2026年第四季度餐饮单位双随机抽查（演示）", True), ("2027年第一季度双随机抽查（演示）", False)):
-            made = draws.create(session, officer, _configuration(title), authority=settings.office_name)
-            if committed:
-                draws.freeze(session, officer, made.id, version=made.version_id)
-                source = {**drawing.SOURCE, "issue": "演示第2期", "drawn_at": datetime(2026, 11, 19, 13, 30, tzinfo=UTC)}
-                promise = draws.Promise((source,), datetime(2026, 11, 20, 1, 0, tzinfo=UTC), datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
-                draws.commit(session, officer, made.id, promise, version=made.version_id, draw_key=settings.draw_key)
+    earlier.imported(database, earlier.NOVEMBER, EARLIER.november())
+    drawing.open_draws(database, officer, settings, RATES)
+    drawn.inspect(database, _inspectors(database, draw_id))
 
 
-def _inspectors(database: Database, draw_id: int) -> None:
-    """The two inspectors' accounts belong to the team of one visit, whoever was drawn: the demonstration has work for them."""
+def _inspectors(database: Database, draw_id: int) -> list[tuple[int, str]]:
+    """The two inspectors' accounts belong to the team of one visit, whoever was drawn: theirs is open; gives the others with who writes."""
     with database.read() as session:
-        rows = session.scalars(select(Visit).where(Visit.draw_id == draw_id).order_by(Visit.number))
-        first, second = next(team for visit in rows if len(team := [person.code for person in visits.team(session, visit)]) == 2)
-    people.grant(database, (first, second), "LAB-A")
-
-
-def _configuration(title: str) -> draw_rules.Configuration:
-    return draw_rules.Configuration(
-        title=title, region_code=planning.CITY, item_codes=(registers.ITEM,),
-        rates=RATES, reserve_percent=10,
-        period_from=date(2026, 11, 23), period_to=date(2026, 12, 25),
-    )
+        rows = session.scalars(select(Visit).where(Visit.draw_id == draw_id).order_by(Visit.number)).all()
+        teams = [(visit.id, [person.code for person in visits.team(session, visit)]) for visit in rows]
+    mine = next(team for _, team in teams if len(team) == 2)
+    people.grant(database, (mine[0], mine[1]), "LAB-A")
+    return [(visit_id, team[0]) for visit_id, team in (teams[-1], *teams[:-1]) if not set(team) & set(mine)]
 
 
 def _open_plans(database: Database) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from inspection import clock
 from inspection.actor import Actor
 from inspection.db import Database
-from inspection.demo.registers import ITEM
+from inspection.demo.earlier import CLASS
+from inspection.demo.registers import COUNTIES, ITEM
 from inspection.draws import rules, service
 from inspection.draws.models import Reveal
 from inspection.jobs.runner import run_pending
@@ -20,6 +22,7 @@ DRAWN = datetime(2026, 11, 10, 13, 30, tzinfo=UTC)
 NOT_BEFORE = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
 REVEALED = datetime(2026, 11, 11, 1, 30, tzinfo=UTC)
 RATES = {"A": (2, 100), "B": (6, 100), "C": (16, 100), "D": (32, 100)}
+OPENED = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
 REVEAL_BY = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
 SOURCE = {"form": "balls", "issue": "演示第1期", "max": 80, "name": "演示随机数（非真实开奖）", "pick": 20, "drawn_at": DRAWN}
 
@@ -36,7 +39,7 @@ def draw(
     """Configure, freeze, commit, reveal by two people, a large list by the job that they leave; gives the draw's id and its reveal."""
     given = rules.Configuration(
         title="2026年食品生产经营双随机联合抽查（演示）", region_code="320900", item_codes=(ITEM,),
-        rates=rates, reserve_percent=10,
+        rates=rates, reserve_percent=10, exclusions=("CLOSED", "MOVED", "CAP", "YEAR", "UPPER"),
         period_from=date(2026, 11, 16), period_to=date(2026, 12, 18), task_id=task_id,
     )
     with clock.at(COMMITTED), database.write(officer) as session:
@@ -52,3 +55,22 @@ def draw(
         run_pending(database, settings)
     with database.read(officer) as session:
         return made.id, session.get_one(Reveal, made.id)
+
+
+def open_draws(database: Database, officer: Actor, settings: Settings, rates: Mapping[str, tuple[int, int]] = RATES) -> None:
+    """A draw that is committed and waits for its moment, and one that is being prepared; both leave out for every reason."""
+    with clock.at(OPENED), database.write(officer) as session:
+        made = service.create(session, officer, _food(dict.fromkeys(COUNTIES, (6, 100)), "2026年第四季度粮食加工品双随机抽查（演示）", date(2026, 11, 23), date(2026, 12, 25), stratify_by="area"), authority=settings.office_name)
+        service.freeze(session, officer, made.id, version=made.version_id)
+        source = {**SOURCE, "issue": "演示第2期", "drawn_at": datetime(2026, 11, 19, 13, 30, tzinfo=UTC)}
+        promise = service.Promise((source,), datetime(2026, 11, 20, 1, 0, tzinfo=UTC), datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
+        service.commit(session, officer, made.id, promise, version=made.version_id, draw_key=settings.draw_key)
+        later = _food(rates, "2027年第一季度粮食加工品双随机抽查（演示）", date(2027, 1, 4), date(2027, 3, 31))
+        service.create(session, officer, later, authority=settings.office_name)
+
+
+def _food(rates: Mapping[str, tuple[int, int]], title: str, start: date, end: date, **more: Any) -> rules.Configuration:
+    return rules.Configuration(
+        title=title, region_code="320900", item_codes=(ITEM,), rates=rates, reserve_percent=10, product_codes=(CLASS,), exclusions=rules.EXCLUSIONS,
+        period_from=start, period_to=end, **more,
+    )  # fmt: skip

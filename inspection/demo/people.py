@@ -65,6 +65,17 @@ def grant(database: Database, inspectors: tuple[str, ...], laboratory: str) -> N
             service.grant(session, SYSTEM, account.id, wanted)
 
 
+def field(database: Database, code: str) -> Actor:
+    """An inspector as he signs in; without an account yet he gets one, with a one-time password that the security administrator can renew."""
+    with database.write(SYSTEM) as session:
+        person = session.scalars(select(Inspector).where(Inspector.code == code)).one()
+        account = session.scalars(select(Account).where(Account.inspector_id == person.id)).first()
+        if account is None:
+            account, _one_time = service.create_account(session, SYSTEM, login=code.lower(), name=person.name)
+            service.grant(session, SYSTEM, account.id, service.Grant(frozenset({Role.INSPECTOR.value}), inspector_id=person.id))
+        return service.actor_of(account, via="cli")
+
+
 def actor(database: Database, login: str) -> Actor:
     """A person of the demonstration as an actor."""
     with database.read() as session:

@@ -1,4 +1,4 @@
-"""The registers of the demonstration: places, 12,061 generated firms, 40 inspectors, laboratories, items and limits."""
+"""The registers of the demonstration: places, 12,000 generated firms and some more that no draw may take, 40 inspectors, laboratories, items and limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ CLOSED = 61
 DEPARTMENTS = (("SCJG", "市场监督管理局"), ("YJGL", "应急管理局"), ("XFJY", "消防救援支队"))
 COUNTIES = ("320902", "320903", "320904", "320921", "320922", "320923", "320924", "320925", "320981")
 N_INSPECTORS, N_LEAVE, N_EXPIRED, N_CONFLICTS = 40, 6, 3, 37
-ITEM = "SP-01"
+ITEM, LABELS, FIRE = "SP-01", "SP-02", "XF-01"
+FIRST = date(2026, 1, 1)
 LABORATORIES = (("LAB-A", "演示检验机构甲", 0), ("LAB-B", "演示检验机构乙", 20_000), ("LAB-C", "演示检验机构丙", 30_000))
 EXCLUDED_FROM_C = "特殊膳食食品"
 # (code, name, unit, upper limit, detection limit): illustrative limits, marked unverified
@@ -66,19 +67,28 @@ def places(database: Database, actor: Actor) -> None:
                 )
 
 
-def enterprises_file(classes: Sequence[tuple[str, int]] = CLASSES, closed: int = CLOSED, unrated: int = 0) -> bytes:
-    """Firms in scope, firms not rated yet and deregistered ones as an import file; the same bytes every time."""
+def firm(i: int) -> str:
+    """The code of a firm by its place in the register."""
+    return credit_code.make(COUNTIES[i % len(COUNTIES)], i + 1)
+
+
+def enterprises_file(classes: Sequence[tuple[str, int]] = CLASSES, closed: int = CLOSED, unrated: int = 0, last: Sequence[str] = ()) -> bytes:
+    """Firms in scope, firms not rated yet and deregistered ones as an import file; the same bytes every time.
+
+    Parameters
+    ----------
+    last : states of firms of class B behind all others (those that were visited before the draw).
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["统一社会信用代码", "名称", "行政区划代码", "地址", "状态", "信用等级", "环节", "标签", "许可证类型", "许可证编号", "许可证有效期至"])
-    grades = [grade for grade, n in classes for _ in range(n)] + [""] * unrated + ["B"] * closed
-    open_ones = len(grades) - closed
+    grades = [grade for grade, n in classes for _ in range(n)] + [""] * unrated
+    states = ["开业"] * len(grades) + ["注销"] * closed + list(last)
+    grades += ["B"] * (closed + len(last))
     links = ("生产", "流通", "餐饮")
-    for i, grade in enumerate(grades):
+    for i, (grade, state) in enumerate(zip(grades, states, strict=True)):
         county = COUNTIES[i % len(COUNTIES)]
-        state = "开业" if i < open_ones else "注销"
-        code = credit_code.make(county, i + 1)
-        writer.writerow([code, f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品", *_licence(i)])
+        writer.writerow([firm(i), f"演示企业{i + 1:05d}有限公司", county, f"演示路{i % 900 + 1}号", state, grade, links[i % 3], "食品", *_licence(i)])
     return ("\ufeff" + out.getvalue()).encode()
 
 
@@ -109,8 +119,7 @@ def conflicts_file(firms: int = 12_000) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["人员编号", "检查对象代码", "回避理由"])
     for i in range(N_CONFLICTS):
-        firm = i * 317 % firms
-        writer.writerow([f"ZF-{i % N_INSPECTORS + 1:04d}", credit_code.make(COUNTIES[firm % len(COUNTIES)], firm + 1), "近亲属任职（演示）"])
+        writer.writerow([f"ZF-{i % N_INSPECTORS + 1:04d}", firm(i * 317 % firms), "近亲属任职（演示）"])
     return ("\ufeff" + out.getvalue()).encode()
 
 
@@ -123,19 +132,28 @@ def import_file(database: Database, actor: Actor, kind: str, name: str, data: by
 
 
 def item_list(database: Database, actor: Actor) -> None:
-    """Departments and the item of the random inspection."""
+    """Departments and the items of inspection, each of its department."""
+    rules49 = "食品生产经营监督检查管理办法（总局令第49号）"
+    entries = (
+        CheckItemEntry(
+            code=ITEM, name="食品生产经营监督检查", valid_from=FIRST, category="食品", kind="key", basis=rules49, subject="市、县市场监管部门",
+            target="食品生产经营者", ratio="按信用风险分类", frequency="每年不超过 2 次", method="现场检查",
+            content="资质、过程控制、贮存条件、进货查验", skills=(ITEM,), domain="food",
+        ),
+        CheckItemEntry(
+            code=LABELS, name="食品标签、说明书检查", valid_from=FIRST, category="食品", basis=rules49, subject="市、县市场监管部门", target="食品经营者",
+            ratio="专项部署", frequency="按专项方案", method="现场检查、网络监测", content="标签标识、生产日期、保质期", skills=(ITEM,), domain="food",
+        ),
+        CheckItemEntry(
+            code=FIRE, name="消防安全检查", valid_from=FIRST, category="消防", basis="由消防救援机构填写（演示）", subject="消防救援机构", target="单位场所",
+            ratio="按火灾风险分类", frequency="每年不超过 1 次", method="现场检查", content="疏散通道、消防设施、用火用电", skills=(FIRE,),
+        ),
+    )  # fmt: skip
     with database.write(actor) as session:
         for code, name in DEPARTMENTS:
             registers.create_department(session, actor, code=code, name=name)
-        registers.create_check_item(
-            session, actor,
-            CheckItemEntry(
-                code=ITEM, name="食品生产经营监督检查", valid_from=date(2026, 1, 1), category="食品", kind="key",
-                basis="食品生产经营监督检查管理办法（总局令第49号）", subject="市、县市场监管部门", target="食品生产经营者",
-                ratio="按信用风险分类", frequency="每年不超过 2 次", method="现场检查", content="资质、过程控制、贮存条件、进货查验",
-                skills=(ITEM,),
-            ),
-        )
+        for entry in entries:
+            registers.create_check_item(session, actor, entry)
 
 
 def publish_items(database: Database, publisher: Actor) -> None:

@@ -9,21 +9,27 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from inspection import audit, clock, migrate
 from inspection.actor import SYSTEM, Actor
 from inspection.cli.console import progress_bar
 from inspection.db import Database
-from inspection.demo import annual, bulletins, drawing, laboratory, people, planning, registers
+from inspection.demo import annual, bulletins, drawing, drawn, earlier, laboratory, people, planning, registers, special
 from inspection.draws.models import Reveal
 from inspection.plans import documents as plan_documents
 from inspection.plans import service as plans
+from inspection.registers.models import Inspector
 from inspection.settings import Settings
 from inspection.visits import notices, printing
 from inspection.visits import service as visits
+from inspection.visits.models import Visit, VisitMember
 from reports import wording
 
 JANUARY = datetime(2026, 1, 12, 1, 0, tzinfo=UTC)
 ISSUED = datetime(2026, 11, 12, 1, 0, tzinfo=UTC)
+EARLIER = earlier.Earlier(sum(n for _, n in registers.CLASSES) + registers.CLOSED)
+INSPECTORS = ("ZF-0001", "ZF-0002")
 DONE = "COMPLETE.json"
 Say = Callable[[str], None]
 
@@ -44,8 +50,10 @@ class Demonstration:
             task_id = self._annual()
         self._laboratory(county)
         self._bulletins(county)
+        self._special()
         draw_id, reveal = self._draw(task_id)
         self._notices(draw_id, reveal)
+        self._visits(draw_id)
         self._plan_papers(city)
         with self.database.read() as session:
             chain = audit.verify(session)
@@ -61,14 +69,14 @@ class Demonstration:
         return people.actor(self.database, login)
 
     def _registers(self) -> str:
-        self.say("一、名录：行政区划、12,061 户企业、40 名执法人员、3 家检验机构、408 条限量")
+        self.say("一、名录：行政区划、12,098 户企业、40 名执法人员、3 家检验机构、408 条限量")
         password = people.create(self.database)
         registers.packaged(self.database, SYSTEM)
         registers.places(self.database, SYSTEM)
         registers.item_list(self.database, SYSTEM)
         registers.publish_items(self.database, self._who("gongbu"))
         for kind, name, data in (
-            ("enterprises", "企业名录.csv", registers.enterprises_file()),
+            ("enterprises", "企业名录.csv", registers.enterprises_file(last=EARLIER.states())),
             ("inspectors", "执法人员.csv", registers.inspectors_file()),
             ("conflicts", "回避登记.csv", registers.conflicts_file()),
         ):
@@ -76,7 +84,7 @@ class Demonstration:
             self.say(f"  导入 {name}：写入 {written} 行，退回 {refused} 行")
         registers.laboratories(self.database, SYSTEM)
         registers.limits(self.database, SYSTEM)
-        people.grant(self.database, ("ZF-0001", "ZF-0002"), "LAB-A")
+        people.grant(self.database, INSPECTORS, "LAB-A")
         return password
 
     def _plans(self) -> tuple[int, int]:
@@ -126,6 +134,11 @@ class Demonstration:
         interval = total["interval"]["text"] if total["interval"] else "—"
         self.say(f"  亭湖区合格率 {total['pass_rate']}，95% 区间 {interval}，判定 {wording.verdict(total['verdict'])}")
 
+    def _special(self) -> None:
+        n = special.inspect(self.database, EARLIER, self.settings.office_name)
+        written, _ = earlier.imported(self.database, earlier.OCTOBER, EARLIER.october())
+        self.say(f"  十月专项检查 {n} 户，其他部门和上级的检查 {written} 条：抽取时按规则排除")
+
     def _draw(self, task_id: int) -> tuple[int, Reveal]:
         self.say("五、抽取：12,000 户，A/B/C/D 2/6/16/32%，两部门同组")
         draw_id, reveal = drawing.draw(self.database, self._who("chouqu"), self._who("lingdao"), self.settings, task_id)
@@ -140,6 +153,24 @@ class Demonstration:
                 visits.open_from_draw(session, officer, draw_id)
             for form, ending in (("bound", "pdf"), ("each", "zip")):
                 self._write(f"通知书-600份.{ending}", self._printed(draw_id, form, reveal.n_selected), printing.FORMS[form])
+
+    def _visits(self, draw_id: int) -> None:
+        self.say("七、检查：两名检查人员分到的对象，到 11 月 24 日")
+        earlier.imported(self.database, earlier.NOVEMBER, EARLIER.november())
+        drawing.open_draws(self.database, self._who("chouqu"), self.settings)
+        done = drawn.inspect(self.database, self._own(draw_id))
+        self.say(f"  已公示 {done['published']}，待公示 {done['approved']}，待审核 {done['submitted']}，退回 {done['returned']}，未完成 {done['entered'] + done['pending']}")
+
+    def _own(self, draw_id: int) -> list[tuple[int, str]]:
+        """Visits of the first inspector who has an account, and every second one of the other: she still has work to do."""
+        seats = select(VisitMember.visit_id, Inspector.code).join(Inspector, Inspector.id == VisitMember.inspector_id).where(Inspector.code.in_(INSPECTORS))
+        writers: dict[int, str] = {}
+        with self.database.read() as session:
+            query = seats.join(Visit, Visit.id == VisitMember.visit_id).where(Visit.draw_id == draw_id).order_by(Visit.number, Inspector.code)
+            for visit_id, code in session.execute(query):
+                writers.setdefault(visit_id, code)
+        left = set([visit_id for visit_id, code in writers.items() if code != INSPECTORS[0]][::2])
+        return [row for row in writers.items() if row[0] not in left]
 
     def _printed(self, draw_id: int, form: str, per_volume: int) -> bytes:
         """The print run of the background job, here with its bar on the terminal."""

@@ -78,8 +78,19 @@ def word_of(stratum: str) -> str:
     return _(strata.LABELS[stratum]) if stratum in strata.LABELS else strata.label_of(stratum)
 
 
-def strata_words(session: Session, names: Iterable[str]) -> dict[str, str]:
-    """Strata as people read them, places with their names."""
+def public_words(session: Session, names: Iterable[str]) -> dict[str, str]:
+    """Strata as they are made public, places with their names; in Chinese, whatever the language of who publishes."""
     wanted = list(names)
     places = dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(wanted))).all())
-    return {name: f"{places[name]}（{name}）" if name in places else word_of(name) for name in wanted}
+    return {name: f"{places[name]}（{name}）" if name in places else strata.label_of(name) for name in wanted}
+
+
+def with_places(session: Session, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Strata for the public with these words."""
+    words = public_words(session, [row["name"] for row in found])
+    return [{**row, "label": words[row["name"]]} for row in found]
+
+
+def strata_words(session: Session, names: Iterable[str]) -> dict[str, str]:
+    """Strata as people read them, in the language of the page."""
+    return {name: word_of(name) if name in strata.LABELS else word for name, word in public_words(session, names).items()}

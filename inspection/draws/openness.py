@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock, ledger
 from inspection.actor import SYSTEM, Actor
 from inspection.draws.asking import check_list, load, may, strata_of, under_embargo
+from inspection.draws.frame_list import with_places
 from inspection.draws.keys import unseal
 from inspection.draws.models import Draw, Reveal, Selection
 from inspection.draws.swaps import publish_swaps
@@ -116,7 +117,7 @@ def make_public(session: Session, actor: Actor, draw: Draw, taken: Ready) -> Non
     facts = {
         "title": draw.title, "seed": reveal.seed, "bundle": reveal.bundle_digest, "reveal": taken.content.decode(), "selected": reveal.n_selected,
         "reserve": reveal.n_reserve, "unfilled": reveal.n_unfilled, "attempts": attempts(session, draw), "names": _names(session, draw),
-        "strata": taken.strata, "witnesses": revealed["witnesses"], "public_value": revealed["public_value"], "words": exclusion_words(session),
+        "strata": with_places(session, taken.strata), "witnesses": revealed["witnesses"], "public_value": revealed["public_value"], "words": exclusion_words(session),
     }
     draw.state, draw.published_at = "published", clock.now()
     facts["task_code"] = fitting.public_code(session, draw)

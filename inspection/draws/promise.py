@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.draws.asking import Frozen, frozen, load, may
+from inspection.draws.frame_list import with_places
 from inspection.draws.keys import seal, unseal
 from inspection.draws.models import Commitment, Draw, DrawSecret, ReturnedSecret
 from inspection.draws.openness import exclusion_words, publish_fact
@@ -77,7 +78,7 @@ def commit(
     draw.state = "committed"
     session.flush()
     facts = {
-        "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": kept.strata,
+        "digest": made.digest, "commitment": content.decode(), "title": draw.title, "strata": with_places(session, kept.strata),
         "embargo_until": draw.embargo_until, "repeats": _repeated(session, draw),
         "supplements": first.number if first else "", "words": exclusion_words(session),
         "task_code": fitting.public_code(session, draw), "frozen_at": draw.frozen_at,

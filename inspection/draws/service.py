@@ -23,7 +23,7 @@ from inspection.draws.asking import (
 )
 from inspection.draws.background import ask_rehearsal, freeze_or_ask, freezing, making, rehearsed, rehearsing
 from inspection.draws.ceremony import wall
-from inspection.draws.frame_list import frozen_units, live_units, strata_words
+from inspection.draws.frame_list import frozen_units, live_units, public_words, strata_words
 from inspection.draws.freezing import freeze, prepare
 from inspection.draws.kept import configuration_of
 from inspection.draws.openness import attempts, note_opening, open_bundle, opened, publish, publish_due, ready
@@ -87,6 +87,7 @@ __all__ = [
     "prepare",
     "preview",
     "publish",
+    "public_words",
     "publish_due",
     "publish_swaps",
     "ready",

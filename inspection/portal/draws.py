@@ -45,6 +45,11 @@ def afterwards(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
+def names_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """Names of the firms of a draw as they were made public, by code."""
+    return {code: name for entry in entries for code, name in entry.content.get("names", {}).items()}
+
+
 def not_public(session: Session) -> list[str]:
     """Numbers below the highest of their year of which nothing is public yet: the series has no silent gaps."""
     known = set(session.scalars(select(Entry.subject).where(Entry.board == "draws").distinct()))
@@ -59,6 +64,11 @@ def _row(table: bytes, code: str) -> frame.Unit | None:
     """The row of one unit in frame.tsv, without reading a million others as text."""
     at = table.find(f"\n{code}\t".encode())
     return None if at < 0 else frame.unit_of(table[at + 1 : table.index(b"\n", at + 1)].decode().split("\t"))
+
+
+def _label(entry: Entry, stratum: str) -> str:
+    """The stratum in the words that were made public with the list."""
+    return next((str(found["label"]) for found in entry.content.get("strata", ()) if found["name"] == stratum and "label" in found), stratum)
 
 
 def looked_up(session: Session, number: str, code: str) -> dict[str, Any]:
@@ -78,6 +88,6 @@ def looked_up(session: Session, number: str, code: str) -> dict[str, Any]:
     mine = next((cells for cells in chosen if cells[2] == code), None)
     selected = [cells for cells in chosen if cells[4] == "selected"]
     return {
-        "row": row, "rule": rule, "void": entries[-1].kind == "void", "words": entry.content.get("words", {}), "excluded": entry.content.get("words", {}).get(row.status, row.status), "seed": seed, "ticket": tickets.ticket(seed, code), "mine": mine,
+        "row": row, "label": _label(entry, row.stratum), "rule": rule, "void": entries[-1].kind == "void", "words": entry.content.get("words", {}), "excluded": entry.content.get("words", {}).get(row.status, row.status), "seed": seed, "ticket": tickets.ticket(seed, code), "mine": mine,
         "cutoff": selected[-1][3] if selected else "", "chance": rule["n"] / rule["population"] if rule["population"] else 0,
     }

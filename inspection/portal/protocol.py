@@ -10,6 +10,7 @@ from typing import Any
 
 from inspection.i18n import N_, _, show_instant
 from inspection.ledger import Entry
+from inspection.portal.draws import names_of
 from inspection.portal.lines import Fact
 
 
@@ -50,15 +51,20 @@ def _of(entry: Entry, entries: Sequence[Entry], now: datetime) -> Iterator[Step]
         case "embargo":
             yield Step(entry.at, N_("揭示：两人录入公开数"), _("名单保密至 %(until)s", until=show_instant(said["embargo_until"])), anchor)
         case "call":
-            yield Step(entry.at, N_("候补递补"), f"{said['out']} → {said['in']} {_(_text(said.get('word')))}", anchor)
+            yield Step(entry.at, N_("候补递补"), f"{_firm(entries, said['out'])} → {_firm(entries, said['in'])} {_(_text(said.get('word')))}", anchor)
         case "swap":
-            yield Step(entry.at, N_("换人"), f"{said['object']} {_(_text(said.get('words', {}).get(said['reason'])))}", anchor)
+            yield Step(entry.at, N_("换人"), f"{_firm(entries, said['object'])} {_(_text(said.get('words', {}).get(said['reason'])))}", anchor)
         case "supplement":
             yield Step(entry.at, N_("补充抽取"), f"{said['by']} {said['title']}", anchor)
         case "void":
             yield Step(entry.at, N_("作废"), _text(said.get("reason")), anchor)
         case "unrevealed":
             yield Step(entry.at, N_("逾期未揭示，视为作废"), _text(said.get("reason")), anchor)
+
+
+def _firm(entries: Sequence[Entry], code: str) -> str:
+    """A firm by its public name and its code."""
+    return f"{names_of(entries).get(code, '')} {code}".strip()
 
 
 def _promised(entry: Entry, entries: Sequence[Entry], now: datetime) -> Iterator[Step]:

@@ -15,6 +15,8 @@ from inspection.draws import service as draws
 from inspection.draws.afterwards import skips
 from inspection.draws.models import Draw, ReserveCall, Reveal, Selection, TeamSeat
 from inspection.errors import Refused
+from inspection.registers.models import Enterprise
+from inspection.registers.rules import public_name
 from inspection.visits import assignments, attachments, frozen, rules, words
 from inspection.visits.models import Visit
 from sampling import bundle, frame, seed, teams
@@ -110,9 +112,18 @@ def _publish(session: Session, actor: Actor, draw: Draw, calls: list[ReserveCall
     last = calls[-1]
     ledger.publish(
         session, actor, board="draws", kind="call", subject=draw.number, title=draw.title, region_code=draw.region_code,
-        content={"seq": last.seq, "stratum": last.stratum, "out": last.out_code, "reason": last.reason, "word": word, "in": last.in_code, "bundle": reveal.bundle_digest, "skips": skips(session, last)},
+        content={
+            "seq": last.seq, "stratum": last.stratum, "label": draws.public_words(session, [last.stratum])[last.stratum], "out": last.out_code, "reason": last.reason, "word": word,
+            "in": last.in_code, "names": _names(session, last), "bundle": reveal.bundle_digest, "skips": skips(session, last),
+        },
         file=table(calls), file_name=f"calls-{reveal.bundle_digest[:12]}-{last.seq:03d}.tsv", file_type="text/tab-separated-values; charset=utf-8",
     )  # fmt: skip
+
+
+def _names(session: Session, call: ReserveCall) -> dict[str, str]:
+    """Both firms as the public may read them."""
+    firms = session.scalars(select(Enterprise).where(Enterprise.code.in_([call.out_code, call.in_code])).execution_options(unscoped=True))
+    return {firm.code: public_name(firm.code, firm.name, firm.legal_person) for firm in firms}
 
 
 def _visit(session: Session, visit: Visit, unit_code: str | None) -> Visit | None:

@@ -120,7 +120,7 @@ def rows(database: Database) -> dict[str, Any]:
     with database.read() as session:
         for name, table, by in (
             ("plan", "plans", "state"), ("draw", "draws", "state"), ("sample", "samples", "state"), ("report", "test_reports", "state"),
-            ("publication", "publications", "state"), ("case", "cases", "state"), ("visit", "visits", "state"),
+            ("publication", "publications", "state"), ("case", "cases", "state"), ("visit", "visits", "state"), ("problem", "problems", "state"),
             ("enterprise", "enterprises", "state"), ("inspector", "inspectors", ""), ("laboratory", "laboratories", ""),
             ("item", "check_items", ""), ("indicator", "indicators", "kind"), ("account", "accounts", ""), ("entry", "ledger", ""),
         ):  # fmt: skip
@@ -135,6 +135,11 @@ def rows(database: Database) -> dict[str, Any]:
         mine = select(members.c.visit_id).join(accounts, accounts.c.inspector_id == members.c.inspector_id).where(accounts.c.login == "jiancha1")
         found["visit_mine"] = session.scalar(mine.order_by(members.c.visit_id))
         found["firm"] = session.scalar(select(firms.c.unit_code))
+        past, asked, refused = tables["outside_checks"], tables["problem_steps"], tables["refusals"]
+        by = select(tables["enterprises"].c.code).join(past, past.c.enterprise_id == tables["enterprises"].c.id)
+        found["firm_excluded"] = session.scalar(by.where(past.c.level == "province", past.c.kind == "visit").order_by(past.c.id))
+        found["problem_asked"] = session.scalar(select(asked.c.problem_id).where(asked.c.kind == "extension_asked").order_by(asked.c.id.desc()))
+        found["visit_refused"] = session.scalar(select(refused.c.visit_id).where(refused.c.state == "open"))
     return found
 
 

@@ -27,6 +27,8 @@ PUBLIC = _stops(
     board-bulletins /public/bulletins
     board-draws /public/draws
     board-results /public/results
+    board-results-of-draw /public/results?draw=2026-001
+    subject-result /public/results/2026-T00002
     board-plans /public/plans
     board-items /public/items
     board-plan /public/plan
@@ -38,7 +40,7 @@ PUBLIC = _stops(
     verify /public/verify
     why /public/why
     why-found /public/why?draw=2026-001&code={firm}
-    verify /public/verify
+    why-excluded /public/why?draw=2026-001&code={firm_excluded}
     check /public/check
     check-found /public/check?digest={digest}
     sign-in /account/sign-in
@@ -71,6 +73,7 @@ PLANNER = _stops(
     item-new /registers/items/new
     products /registers/products
     limit-new /registers/limits/new
+    outside /registers/outside
     imports /registers/imports
     import-upload /registers/imports/enterprises
     annual-plans /annual-plans
@@ -116,7 +119,9 @@ OTHERS = (
         coverage /draws/coverage?region_code=320903
         licensed /indicators/licensed
         draw-configured /draws/{draw_configured}
+        frame-excluded /draws/{draw_configured}/frame
         draw-committed /draws/{draw_committed}
+        frame-upper /draws/{draw_committed}/frame?status=UPPER
         draw-revealed /draws/{draw_published}
         draw-selection /draws/{draw_published}/selection
         draw-ceremony /draws/{draw_committed}/ceremony
@@ -124,7 +129,7 @@ OTHERS = (
         draw-reveal /draws/{draw_committed}/reveal
         """,
     ),
-    *_stops("lingdao", "leader-home /\nleader-visit /visits/{visit}\nplan-submitted /plans/{plan_submitted}\nbulletin-submitted /publications/{publication_submitted}"),
+    *_stops("lingdao", "leader-home /\nleader-visit /visits/{visit}\nvisit-submitted /visits/{visit_submitted}\nextension /visits/problems/{problem_asked}\nplan-submitted /plans/{plan_submitted}\nbulletin-submitted /publications/{publication_submitted}"),
     *_stops(
         "gongbu",
         """
@@ -143,7 +148,7 @@ OTHERS = (
     *_stops("anquan", "security-home /\naccount-grant /account/accounts/{account}"),
     *_stops("shenji", "audit-home /\ntrail /account/trail"),
     *_stops("jijian", "auditor-home /\nauditor-draw /draws/{draw_published}"),
-    *_stops("chuzhi", "case-home /\ncase /followups/{case}"),
+    *_stops("chuzhi", "case-home /\ncase /followups/{case}\nproblem-late /visits/problems/{problem_open}\nproblem-closed /visits/problems/{problem_closed}\nrefusal /visits/{visit_refused}"),
 )
 PHONE = (
     *_stops("chouyang", "sampler-home /\nsamples /samples\nsample-new /samples/new\nsample /samples/{sample_sealed}\nsample-handed /samples/{sample_handed_over}", phone=True),

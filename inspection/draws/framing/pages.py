@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,7 +21,7 @@ from inspection.forms import Form
 from inspection.i18n import N_, _, coded, show_moment
 from inspection.listing import Column, Listing, exported, listing, paged
 from inspection.registers.entries import OBJECT_KINDS, STATES
-from inspection.registers.models import Enterprise
+from inspection.registers.models import Enterprise, Region
 from inspection.rulebook import service as rulebook
 from inspection.web import actor, reading, wanted_version, writing
 
@@ -51,12 +52,13 @@ def preview() -> tuple[str, int]:
 # --- the units, one by one --------------------------------------------------------------------------------------------
 
 
-def _columns(words: dict[str, str], live: bool, stratum: Any) -> tuple[Column, ...]:
+def _columns(session: Session, words: dict[str, str], live: bool, stratum: Any) -> tuple[Column, ...]:
+    places = dict(session.execute(select(Region.code, Region.name)).all())
     sorts = (Enterprise.code, Enterprise.name, Enterprise.region_code) if live else (None, None, None)
     found = (
         Column("code", N_("代码"), lambda r: r.code, sorts[0]),
         Column("name", N_("名称"), lambda r: r.name, sorts[1]),
-        Column("region", N_("行政区划"), lambda r: r.region_code, sorts[2]),
+        Column("region", N_("行政区划"), lambda r: f"{places.get(r.region_code, '')} {r.region_code}".strip(), sorts[2]),
         Column("stratum", N_("层"), stratum),
         Column("reason", N_("理由"), lambda r: _("保留") if r.status == "ok" else f"{words.get(r.status, r.status)}（{r.status}）"),
     )
@@ -84,14 +86,14 @@ def units(draw_id: int) -> str | Response:
 
 def _live(session: Session, draw: Draw, status: str, words: dict[str, str]) -> Listing:
     query, asked = service.live_units(session, service.configuration_of(draw), status)
-    columns = _columns(words, True, lambda r: word_of(asked.stratum(r.raw)))
+    columns = _columns(session, words, True, lambda r: word_of(asked.stratum(r.raw)))
     return listing(session, query, columns, search=[Enterprise.code, Enterprise.name], default="code", tie=Enterprise.id)
 
 
 def _frozen(session: Session, draw: Draw, status: str, words: dict[str, str]) -> Listing:
     rows = service.frozen_units(service.files_of(session, draw.id), status)
 
-    return paged(session, rows, _columns(words, False, lambda row: word_of(row.stratum)), find=lambda cells: cells[0], shown=named)
+    return paged(session, rows, _columns(session, words, False, lambda row: word_of(row.stratum)), find=lambda cells: cells[0], shown=named)
 
 
 # --- saved frames -----------------------------------------------------------------------------------------------------

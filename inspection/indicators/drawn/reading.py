@@ -168,11 +168,12 @@ def _terms(session: Session, draw_id: int) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of the places, departments and people of a draw, by code."""
+    """Names of the places, departments, people and strata of a draw, by code."""
 
     areas: Mapping[str, str]
     departments: Mapping[str, str]
     people: Mapping[str, str]
+    strata: Mapping[str, str]
 
 
 def names(session: Session, found: Facts) -> Names:
@@ -183,5 +184,6 @@ def names(session: Session, found: Facts) -> Names:
         dict(session.execute(select(Region.code, Region.name).where(Region.code.in_(areas))).all()),
         dict(session.execute(select(Department.code, Department.name)).all()),
         dict(session.execute(select(Inspector.code, Inspector.name).where(Inspector.code.in_(people)).execution_options(unscoped=True)).all()),
+        draws.strata_words(session, found.strata),
     )
 

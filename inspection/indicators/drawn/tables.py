@@ -55,13 +55,13 @@ def rates(found: Facts) -> Sheet:
     return Sheet("rates", N_("全部对象"), head, rows, frozenset({0, 8}))
 
 
-def response(found: Facts) -> Sheet:
+def response(found: Facts, names: Names) -> Sheet:
     """Strata with their probability and response."""
     rows: list[Row] = []
     for name, stratum in sorted(found.strata.items()):
         answered = counted.response([unit for unit in found.units if unit.stratum == name])
         chance = f"{stratum.n}/{stratum.population} = {show_percent(stratum.n / stratum.population)}" if stratum.population else "—"
-        rows.append([name, stratum.population, stratum.n, chance, answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
+        rows.append([_(names.strata.get(name, name)), stratum.population, stratum.n, chance, answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
     if found.outside:
         answered = counted.response(found.outside)
         rows.append([_("首次底册之外"), "—", answered.selected, "—", answered.text, answered.missed, answered.waiting, f"{answered.called_done}/{answered.called}"])
@@ -69,9 +69,9 @@ def response(found: Facts) -> Sheet:
     return Sheet("response", N_("各层的入样概率和应答"), head, rows)
 
 
-def strata(found: Facts, measure: str) -> Sheet:
+def strata(found: Facts, names: Names, measure: str) -> Sheet:
     """Strata with their rate."""
-    rows: list[Row] = [[figure.name, *rate_cells(figure)] for figure in Rates(found, measure).by_stratum]
+    rows: list[Row] = [[_(names.strata.get(figure.name, figure.name)), *rate_cells(figure)] for figure in Rates(found, measure).by_stratum]
     return Sheet("strata", N_("各层"), (N_("层"), *RATE_HEAD), rows, frozenset({0, 7}))
 
 
@@ -104,7 +104,7 @@ def group(key: str, title: str, head: str, compared: League, words: Mapping[str,
 def outcomes(found: Facts, words: Mapping[str, str]) -> Sheet:
     """Every drawn unit by its outcome; open ones stand apart."""
     rows: list[Row] = [[words.get(code, code) if code else _("未办结"), n, called] for code, n, called in counted.outcomes(found.units)]
-    return Sheet("outcomes", N_("应答与结局"), (N_("结局"), N_("抽中"), N_("递补")), rows)
+    return Sheet("outcomes", N_("应答与结局"), (N_("结局"), N_("抽中"), N_("递补户")), rows)
 
 
 def units(found: Facts, names: Names, words: Mapping[str, str]) -> Sheet:
@@ -113,7 +113,7 @@ def units(found: Facts, names: Names, words: Mapping[str, str]) -> Sheet:
     said = {True: _("有"), False: _("无"), None: "—"}
     rows: list[Row] = [
         [
-            unit.code, unit.stratum or _("首次底册之外"), names.areas.get(unit.area, unit.area), _("递补") if unit.called else _("抽中"),
+            unit.code, _(names.strata.get(unit.stratum, unit.stratum) or "首次底册之外"), names.areas.get(unit.area, unit.area), _("候补递补") if unit.called else _("抽中"),
             show_percent(chances[unit.code], 4) if unit.code in chances else "—", words.get(unit.outcome, unit.outcome) if unit.outcome else _("未办结"),
             said[unit.failing], said[unit.problem],
         ]
@@ -170,7 +170,7 @@ def terms(found: Facts) -> Sheet:
 def sheet(key: str, found: Facts, names: Names, words: Mapping[str, str], measure: str) -> Sheet:
     """One table by its key, for the export."""
     made: dict[str, Callable[[], Sheet]] = {
-        "rates": lambda: rates(found), "response": lambda: response(found), "strata": lambda: strata(found, measure),
+        "rates": lambda: rates(found), "response": lambda: response(found, names), "strata": lambda: strata(found, names, measure),
         "areas": lambda: group("areas", N_("各地"), N_("地区"), areas(found, measure), names.areas),
         "departments": lambda: group("departments", N_("各部门（带队）"), N_("部门"), departments(found, measure), names.departments),
         "outcomes": lambda: outcomes(found, words), "workload": lambda: workload(found, names), "pairs": lambda: pairs(found, names),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import median
 
+from inspection.draws.strata import label_of
 from inspection.i18n import N_, _, show_number, show_percent
 from inspection.indicators.drawn.facts import Facts, Term, response
 from inspection.indicators.drawn.league import League
@@ -43,7 +44,7 @@ FLAGS = {
 
 def why(figure: Figure) -> str:
     """The reason in place of a number, with the strata named."""
-    return _(WHY[figure.why], strata="、".join(figure.strata)) if figure.strata else _(WHY[figure.why]) if figure.why else ""
+    return _(WHY[figure.why], strata="、".join(_(label_of(name)) for name in figure.strata)) if figure.strata else _(WHY[figure.why]) if figure.why else ""
 
 
 def limits(figure: Figure) -> str:
@@ -110,7 +111,7 @@ def sentence(found: Facts, rates: Rates) -> str:
 def low_response(found: Facts) -> list[str]:
     """Strata of which less than 70 % of the selected were inspected, now that none of them is open."""
     answered = {name: response([unit for unit in found.units if unit.stratum == name]) for name in found.strata}
-    return sorted(name for name, a in answered.items() if a.selected and not a.open and a.done / a.selected < LOW_RESPONSE)
+    return sorted(_(label_of(name)) for name, a in answered.items() if a.selected and not a.open and a.done / a.selected < LOW_RESPONSE)
 
 
 def statements(compared: League, words: Mapping[str, str]) -> list[str]:

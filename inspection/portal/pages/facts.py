@@ -31,10 +31,13 @@ def index() -> str:
     with reading() as session:
         counts = dict(session.execute(select(Entry.board, func.count()).group_by(Entry.board)).all())
         counts |= {board: search.number_of(session, search.standing(board)) for board in lines.BOARDS if board in counts}
-        latest = session.scalars(select(Entry).order_by(Entry.id.desc()).limit(10)).all()
+        place = func.row_number().over(partition_by=Entry.board, order_by=Entry.id.desc()).label("place")
+        recent = select(Entry.id, place).subquery()  # a few of every board: six hundred results of one day hide no bulletin
+        latest = session.scalars(select(Entry).join(recent, recent.c.id == Entry.id).where(recent.c.place <= RECENT).order_by(Entry.id.desc())).all()
     return render_template("portal/index.html", counts=counts, latest=latest)
 
 
+RECENT = 3  # of every board, on the first page
 COLUMNS = (
     Column("at", N_("公布时间"), lambda e: show_moment(e.at), Entry.at),
     Column("kind", N_("类型"), lambda e: _(KINDS.get(e.kind, e.kind)), Entry.kind),
@@ -88,7 +91,8 @@ def subject(board: str, subject: str) -> str:
     return render_template(
         "portal/subject.html", board=board, subject=subject, entries=entries, issue=issue, gone=gone, commitment=commitment,
         state=draws.state_of(entries) if board == "draws" else "", verifier_digest=verifier_digest(),
-        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps, plain=plain_words(issue.content, english=language() == "en") if issue else "",
+        after=draws.afterwards(entries) if board == "draws" else None, found=found, steps=steps, names=draws.names_of(entries),
+        plain=plain_words(issue.content, english=language() == "en") if issue else "",
     )
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,14 @@ from sqlalchemy import select
 from inspection import audit
 from inspection.cli import main
 from inspection.db import Database
-from inspection.demo import commands, planning, run
+from inspection.demo import commands, people, planning, run
+from inspection.draws import service as draws
+from inspection.draws.models import Draw
 from inspection.intake.reader import read
+from inspection.ledger import Entry
 from inspection.publications.models import Issue
+from inspection.visits import service as visits
+from inspection.visits.models import Problem
 from reports import bulletin, content, printed_text, verify
 
 pytestmark = pytest.mark.slow
@@ -114,3 +120,21 @@ def test_running_it_again_leaves_the_products_alone(folder: Path, monkeypatch: p
     assert main(["demo", "--dir", str(folder)]) == 0
     assert served == ["127.0.0.1:8000"] and "演示数据已在" in capsys.readouterr().out
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before and run.finished(folder) is not None
+
+
+def test_it_leaves_results_public_corrected_and_waiting_and_problems_in_every_state(database: Database) -> None:
+    leader, day = people.actor(database, "lingdao"), date(2026, 11, 25)
+    with database.read(leader) as session:
+        board = session.scalars(select(Entry).where(Entry.board == "results")).all()
+        words = {word for entry in board for word in entry.content["results"]}
+        waiting = [visit.publish_by for visit in session.scalars(visits.waiting(session, leader))]
+        problems = session.scalars(select(Problem)).all()
+        total = visits.completions(session, leader, day)[0]
+        frame = draws.preview(session, session.scalars(select(Draw).where(Draw.state == "configured")).one())
+        promised = session.scalars(select(Entry).where(Entry.kind == "commitment").order_by(Entry.id)).all()
+    assert len(board) > 20 and sum(entry.kind == "correction" for entry in board) == 1 and len(words) >= 6
+    assert min(waiting) < day < sorted(waiting)[1] and len(waiting) > 10  # one is over its term
+    assert {problem.state for problem in problems} == {"open", "closed"} and 0 < total.closed < total.due and total.closed_late and total.open_late
+    reasons = [{code for row in entry.content["strata"] for code in row["excluded"]} for entry in promised]
+    assert reasons[0] == {"CAP", "CLOSED", "MOVED", "UPPER", "YEAR"} and reasons[1] == reasons[0] | {"CASE", "OTHER", "R6M"}
+    assert all("（3209" in row["label"] for row in promised[1].content["strata"]) and frame.excluded["UPPER"] and frame.excluded["CASE"]

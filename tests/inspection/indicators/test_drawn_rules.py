@@ -16,7 +16,7 @@ from sampling.draw import Stratum
 from sampling.frame import Inspector
 
 J2 = {"A": (7200, 144, 3), "B": (3600, 216, 11), "C": (900, 144, 20), "D": (300, 96, 30)}
-NOBODY = Names({}, {}, {})
+NOBODY = Names({}, {}, {}, {})
 
 
 def units(stratum: str, n: int, failing: int, **more: object) -> list[Unit]:
