@@ -60,16 +60,17 @@ def draw(
 def open_draws(database: Database, officer: Actor, settings: Settings, rates: Mapping[str, tuple[int, int]] = RATES) -> None:
     """A draw that is committed and waits for its moment, and one that is being prepared; both leave out for every reason."""
     with clock.at(OPENED), database.write(officer) as session:
-        made = service.create(session, officer, _food(dict.fromkeys(COUNTIES, (6, 100)), "2026年第四季度粮食加工品双随机抽查（演示）", date(2026, 11, 23), date(2026, 12, 25), stratify_by="area"), authority=settings.office_name)
+        made = service.create(session, officer, food(dict.fromkeys(COUNTIES, (6, 100)), "2026年第四季度粮食加工品双随机抽查（演示）", date(2026, 11, 23), date(2026, 12, 25), stratify_by="area"), authority=settings.office_name)
         service.freeze(session, officer, made.id, version=made.version_id)
         source = {**SOURCE, "issue": "演示第2期", "drawn_at": datetime(2026, 11, 19, 13, 30, tzinfo=UTC)}
         promise = service.Promise((source,), datetime(2026, 11, 20, 1, 0, tzinfo=UTC), datetime(2027, 12, 31, 9, 0, tzinfo=UTC))
         service.commit(session, officer, made.id, promise, version=made.version_id, draw_key=settings.draw_key)
-        later = _food(rates, "2027年第一季度粮食加工品双随机抽查（演示）", date(2027, 1, 4), date(2027, 3, 31))
+        later = food(rates, "2027年第一季度粮食加工品双随机抽查（演示）", date(2027, 1, 4), date(2027, 3, 31))
         service.create(session, officer, later, authority=settings.office_name)
 
 
-def _food(rates: Mapping[str, tuple[int, int]], title: str, start: date, end: date, **more: Any) -> rules.Configuration:
+def food(rates: Mapping[str, tuple[int, int]], title: str, start: date, end: date, **more: Any) -> rules.Configuration:
+    """A draw of the firms of one class of food, without those that any reason leaves out."""
     return rules.Configuration(
         title=title, region_code="320900", item_codes=(ITEM,), rates=rates, reserve_percent=10, product_codes=(CLASS,), exclusions=rules.EXCLUSIONS,
         period_from=start, period_to=end, **more,

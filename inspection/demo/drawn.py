@@ -25,8 +25,8 @@ FOUND = {
 }
 # how far a visit has come, one after the other
 STAGES = (
-    "published", "published", "published", "approved", "published", "published", "approved", "approved", "published", "submitted", "returned", "entered",
-    "pending",
+    "published", "published", "published", "returned", "published", "published", "approved", "submitted", "published", "entered", "pending", "pending",
+    "approved",
 )  # fmt: skip
 DAYS = {"published": (16, 17, 18), "approved": (19, 20, 23), "submitted": (24,), "returned": (23,), "entered": (24,)}
 REVIEWED, ON_BOARD, AGAIN, RETURNED = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 24), date(2026, 11, 24)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from inspection import clock
 from inspection.actor import Actor
-from inspection.demo import county, people
+from inspection.demo import county, drawing, people
 from inspection.demo.drawing import demo_value
 from inspection.draws import service as draws
-from inspection.draws.models import Selection
+from inspection.draws.models import ReserveCall, Selection
 from inspection.errors import Invalid
 from inspection.registers.models import Inspector
 from inspection.visits import service as visits
@@ -146,13 +146,13 @@ def version(site: Site, visit_id: int) -> int:
 def aftermath(site: Site) -> int:
     """A draw made void with its reason, an inspector swapped, a reserve called, on visits that no other test looks at; gives the void draw."""
     with writing(site, "chouqu") as (session, officer):
-        void = draws.create(session, officer, replace(county._configuration("写错了区域的方案"), region_code="320902"), authority="演示").id
+        void = draws.create(session, officer, replace(drawing.food(county.RATES, "写错了区域的方案", date(2026, 11, 23), date(2026, 12, 25)), region_code="320902"), authority="演示").id
         draws.request_void(session, officer, void, reason="区域写错，另行抽取")
     with writing(site, "lingdao") as (session, leader):
         draws.approve_void(session, leader, void, version=draws.get(session, void).version_id)
-    taken = {value for value in site.ids.values() if isinstance(value, int)}
+    taken = {value for name, value in site.ids.items() if name.startswith("visit")}
     with site.database.read() as session:
-        reserves = select(Selection.stratum).where(Selection.draw_id == site.ids["draw_published"], Selection.role == "reserve")
+        reserves = select(Selection.stratum).where(Selection.draw_id == site.ids["draw_published"], Selection.role == "reserve", Selection.unit_code.not_in(select(ReserveCall.in_code)))
         pending = select(Visit.id).where(Visit.state == "pending", Visit.id.not_in(taken), Visit.stratum.in_(reserves)).order_by(Visit.id.desc())
         gone, swapped, codes = *session.scalars(pending.limit(2)).all(), session.scalars(select(Inspector.code).order_by(Inspector.code)).all()
     swap(site, swapped, codes)
