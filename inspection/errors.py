@@ -11,6 +11,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+class Said(str):
+    """A message under one field: Chinese as it stands, with its template and values kept apart for the translation at the edge."""
+
+    template: str
+    params: dict[str, Any]
+
+    def __new__(cls, template: str, **params: Any) -> Said:
+        made = super().__new__(cls, template % params)
+        made.template, made.params = template, params
+        return made
+
+
 class DomainError(Exception):
     """Base of all errors a user may see.
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from inspection import web
 from inspection.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from inspection.i18n import said
 from inspection.schema_base import Schema
 
 _OURS = frozenset({"csrf_token", "version"})
@@ -132,5 +133,6 @@ class _Trying:
         if not isinstance(error, Invalid | Refused | Conflict | NotFound):
             return False
         web.note_refusal(error.code, error.status)
-        self.form.error, self.form.errors, self.form.status = error, error.fields, error.status
+        self.form.error, self.form.status = error, error.status
+        self.form.errors = {name: [said(message) for message in messages] for name, messages in error.fields.items()}
         return True

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from inspection import clock
 from inspection.auth.guard import public
+from inspection.errors import DomainError, Said
 
 FOLDER = Path(__file__).parent / "translations" / "en"
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -54,6 +55,16 @@ def gettext(template: str, **params: Any) -> str:
 
 
 _ = gettext
+
+
+def said(message: str) -> str:
+    """A message under one field in the language of the request."""
+    return translate(message.template, message.params) if isinstance(message, Said) else translate(message)
+
+
+def refusal(error: DomainError) -> str:
+    """What an error says, in the language of the request."""
+    return translate(error.template, error.params)
 
 
 def N_(template: str) -> str:
@@ -110,7 +121,7 @@ def coded(rows: Iterable[Any]) -> dict[str, str]:
 def init_app(app: Flask) -> None:
     """Install the language switch, the text function and the filters."""
     app.jinja_env.globals.update(_=gettext, language=language)
-    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent, choices=choices, coded=show_code)
+    app.jinja_env.filters.update(day=show_day, moment=show_moment, instant=show_instant, number=show_number, percent=show_percent, choices=choices, coded=show_code, refusal=refusal)
 
     @app.post("/language")
     @public

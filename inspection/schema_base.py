@@ -11,6 +11,7 @@ import marshmallow as ma
 from marshmallow import fields, post_load, pre_load, validate
 
 from inspection import clock
+from inspection.errors import Said
 
 MAX_TEXT = 2000
 MAX_ITEMS = 10_000
@@ -53,7 +54,7 @@ class Schema(ma.Schema):
         """A list that is too long is refused before its items are read."""
         if isinstance(data, dict):
             limits = {name: _most(field) for name, field in self.fields.items() if isinstance(field, fields.List)}
-            long = {name: [f"不能超过 {most} 项（现有 {len(data[name])} 项）"] for name, most in limits.items()
+            long = {name: [Said("不能超过 %(most)s 项（现有 %(n)s 项）", most=most, n=len(data[name]))] for name, most in limits.items()
                     if isinstance(data.get(name), list) and len(data[name]) > most}
             if long:
                 raise ma.ValidationError(long)
@@ -87,7 +88,7 @@ def fault_of(text: str, *, many_lines: bool = False) -> str | None:
     for char in text:
         kind = unicodedata.category(char)
         if kind in ("Cs", "Cf", "Co", "Cn", "Zl", "Zp") or (kind == "Cc" and not (many_lines and char in "\n\t\r")):
-            return f"含有不能显示的字符 U+{ord(char):04X}，请删去"
+            return Said("含有不能显示的字符 U+%(code)s，请删去", code=f"{ord(char):04X}")
     return None
 
 
@@ -103,7 +104,7 @@ class Text(fields.String):
         if fault := fault_of(text, many_lines=self.many_lines):
             raise ma.ValidationError(fault)
         if len(text) > self.longest:
-            raise ma.ValidationError(f"不能超过 {self.longest} 个字（现有 {len(text)} 个）")
+            raise ma.ValidationError(Said("不能超过 %(most)s 个字（现有 %(n)s 个）", most=self.longest, n=len(text)))
         if not text and self.required:
             raise ma.ValidationError("不能为空白")
         return text
@@ -122,13 +123,13 @@ class Number(fields.Integer):
         if isinstance(value, str) and not (value.strip().lstrip("+-").isascii() and value.strip().lstrip("+-").isdigit()):
             raise ma.ValidationError("应为整数")
         if isinstance(value, str) and len(value.strip()) > 15:
-            raise ma.ValidationError(f"应在 {self.least} 与 {self.most} 之间")
+            raise ma.ValidationError(Said("应在 %(least)s 与 %(most)s 之间", least=self.least, most=self.most))
         try:
             number = int(value)
         except (TypeError, ValueError):
             raise ma.ValidationError("应为整数") from None
         if not self.least <= number <= self.most:
-            raise ma.ValidationError(f"应在 {self.least} 与 {self.most} 之间")
+            raise ma.ValidationError(Said("应在 %(least)s 与 %(most)s 之间", least=self.least, most=self.most))
         return number
 
 
@@ -150,7 +151,8 @@ class ExactDecimal(fields.Field[Decimal]):
         if not number.is_finite() or not isinstance(exponent, int) or number.adjusted() > 15 or exponent < -10:
             raise ma.ValidationError("数字过大、过小或小数位过多")
         if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
-            raise ma.ValidationError(f"应在 {self.least if self.least is not None else '—'} 与 {self.most if self.most is not None else '—'} 之间")
+            least, most = ("—" if limit is None else limit for limit in (self.least, self.most))
+            raise ma.ValidationError(Said("应在 %(least)s 与 %(most)s 之间", least=least, most=most))
         return number
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -188,14 +190,24 @@ class Moment(fields.Field[datetime]):
         return None if value is None else clock.stamp(value)
 
 
+class _OneOf(validate.OneOf):
+    def _format_error(self, value: Any) -> str:
+        return Said("应为以下之一：%(words)s", words="、".join(filter(None, self.choices)))
+
+
+class _Sized(validate.Length):
+    def _format_error(self, value: Any, message: str) -> str:
+        return Said("应有 %(least)s 至 %(most)s 项", least=self.min, most=self.max)
+
+
 def one_of(*allowed: str) -> validate.OneOf:
     """A word out of a list."""
-    return validate.OneOf(allowed, error="应为以下之一：" + "、".join(filter(None, allowed)))
+    return _OneOf(allowed)
 
 
 def sized(least: int = 0, most: int = 10_000) -> validate.Length:
     """A list of bounded length."""
-    return validate.Length(least, most, error=f"应有 {least} 至 {most} 项")
+    return _Sized(least, most)
 
 
 class PartIn(Schema):

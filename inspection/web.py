@@ -163,7 +163,7 @@ class StrictParser(FlaskParser):
 def flat(messages: Any, prefix: str = "") -> dict[str, list[str]]:
     """marshmallow's nested messages as {"items.0.name": [...]}."""
     if isinstance(messages, list):
-        return {prefix or "_": [str(m) for m in messages]}
+        return {prefix or "_": [m if isinstance(m, str) else str(m) for m in messages]}
     result: dict[str, list[str]] = {}
     for key, value in messages.items():
         name = "" if key == "_schema" else ascii_safe(str(key))
@@ -211,19 +211,19 @@ def wants_json() -> bool:
 
 def problem(error: DomainError, status: int | None = None) -> Response:
     """RFC 9457 answer of an error."""
-    from inspection.i18n import translate
+    from inspection.i18n import refusal, said, translate
 
     status = status or error.status
     body: dict[str, Any] = {
         "type": f"urn:hengjian:error:{error.code}",
         "title": translate(error.title),
         "status": status,
-        "detail": translate(error.template, error.params),
+        "detail": refusal(error),
         "code": error.code,
         "request_id": g.get("request_id", ""),
     }
     if error.fields:
-        body["errors"] = error.fields
+        body["errors"] = {name: [said(message) for message in messages] for name, messages in error.fields.items()}
     if error.changes:
         body["changes"] = [{"field": f, "yours": y, "current": t} for f, y, t in error.changes]
     response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from inspection.errors import Said
+
 Unit = Literal["workday", "day", "month", "year", "hour"]
 Special = tuple[str, str]  # ("holiday" | "workday", name of the festival)
 UNANNOUNCED = "节假日安排未公布，按周末推算"
@@ -113,7 +115,7 @@ def faults_of(year: int, source: str, special: Mapping[date, Special]) -> dict[s
     """What speaks against the arrangement of a year, per field; a partial table would count wrong days without a mark."""
     faults: dict[str, list[str]] = {}
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        faults["year"] = [f"年份应在 {FIRST_YEAR} 与 {LAST_YEAR} 之间"]
+        faults["year"] = [Said("年份应在 %(least)s 与 %(most)s 之间", least=FIRST_YEAR, most=LAST_YEAR)]
         return faults
     if not source.strip():
         faults["source"] = ["请填写公布该年安排的文件名称和文号"]

@@ -9,11 +9,12 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from inspection.draws import strata
+from inspection.errors import Said
 from inspection.schema_base import fault_of
 
 Wanted = int | tuple[int, int]
 _LINE = re.compile(r"\s*(?P<name>\S(?:.*?\S)?)\s+(?:(?P<p>\d{1,6})\s*/\s*(?P<q>\d{1,7})|(?P<percent>\d{1,6}(?:\.\d{1,4})?)\s*%|(?P<n>\d{1,7})\s*[户个件]?)\s*", re.ASCII)
-_WRONG = "第 {number} 行应写成“类别 分子/分母”、“类别 百分比”或“类别 户数”，例如 A 2/100、A 2.5%、D 12户"
+_WRONG = "第 %(n)s 行应写成“类别 分子/分母”、“类别 百分比”或“类别 户数”，例如 A 2/100、A 2.5%%、D 12户"
 
 
 class Rates(fields.Field[dict[str, Wanted]]):
@@ -21,7 +22,7 @@ class Rates(fields.Field[dict[str, Wanted]]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Wanted]:
         if isinstance(value, dict):
-            return _once((_word(name), _wanted(given), "") for name, given in value.items())
+            return _once((_word(name), _wanted(given), 0) for name, given in value.items())
         if not isinstance(value, str):
             raise ValidationError("应为每行一类，例如：A 2/100")
         return _once(_line(number, line) for number, line in enumerate(filter(str.strip, value.splitlines()), 1))
@@ -31,16 +32,16 @@ def _once(rows: Any) -> dict[str, Wanted]:
     found: dict[str, Wanted] = {}
     for name, wanted, where in rows:
         if name in found:
-            raise ValidationError(f"{where}类别 {strata.label_of(name)} 重复")
+            raise ValidationError(Said("第 %(n)s 行的类别 %(name)s 重复", n=where, name=strata.label_of(name)) if where else Said("类别 %(name)s 重复", name=strata.label_of(name)))
         found[name] = wanted
     return found
 
 
-def _line(number: int, line: str) -> tuple[str, Wanted, str]:
+def _line(number: int, line: str) -> tuple[str, Wanted, int]:
     match = _LINE.fullmatch(line)
     if match is None:
-        raise ValidationError(_WRONG.format(number=number))
-    return _word(match["name"]), _read(match), f"第 {number} 行的"
+        raise ValidationError(Said(_WRONG, n=number))
+    return _word(match["name"]), _read(match), number
 
 
 def _read(match: re.Match[str]) -> Wanted:
@@ -54,8 +55,8 @@ def _read(match: re.Match[str]) -> Wanted:
 
 def _word(name: str) -> str:
     """The stratum that is meant by a class, by its word or by its id."""
-    if len(name) > 64 or (why := fault_of(name)):
-        raise ValidationError("类别的名称不能超过 64 个字" if len(name) > 64 else f"类别的名称{why}")
+    if len(name) > 64 or fault_of(name):
+        raise ValidationError("类别的名称不能超过 64 个字" if len(name) > 64 else "类别的名称含有不能显示的字符，请删去")
     return strata.stratum_of(name)
 
 

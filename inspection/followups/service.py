@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from inspection import audit, clock, history
 from inspection.actor import Actor
-from inspection.errors import Conflict, Invalid, Refused
+from inspection.errors import Conflict, Invalid, Refused, Said
 from inspection.followups import rules
 from inspection.followups.found import (
     failing,
@@ -128,9 +128,9 @@ def _check(session: Session, case: Case, report: TestReport, kind: str, done_on:
     if done_on > clock.today():
         fields["done_on"] = ["办理日期不能晚于今天"]
     elif done_on < taken:
-        fields["done_on"] = [f"办理日期早于抽样日期 {taken}"]
+        fields["done_on"] = [Said("办理日期早于抽样日期 %(day)s", day=taken)]
     elif kind == "served" and done_on < issued:
-        fields["done_on"] = [f"送达日期早于检验报告签发日期 {issued}"]
+        fields["done_on"] = [Said("送达日期早于检验报告签发日期 %(day)s", day=issued)]
     if fields:
         raise Invalid("step-incomplete", "处置记录有 %(n)s 处需要改正。", fields=fields, n=len(fields))
 

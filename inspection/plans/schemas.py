@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
+from inspection.errors import Said
 from inspection.plans import rules
 from inspection.schema_base import ExactDecimal, Moment, Number, Schema, Text, one_of
 
@@ -30,9 +31,9 @@ class Weights(fields.Field[dict[str, Decimal]]):
         for number, line in enumerate(lines, 1):
             match = _LINE.fullmatch(line.strip())
             if match is None:
-                raise ValidationError(f"第 {number} 行应写成“代码 权重”，例如 320902 895000")
+                raise ValidationError(Said("第 %(n)s 行应写成“代码 权重”，例如 320902 895000", n=number))
             if match[1] in found:
-                raise ValidationError(f"第 {number} 行的代码 {match[1]} 重复")
+                raise ValidationError(Said("第 %(n)s 行的代码 %(code)s 重复", n=number, code=match[1]))
             found[match[1]] = Decimal(match[2])
         if not found or not any(found.values()):
             raise ValidationError("至少一行，且权重不全为 0")
@@ -49,10 +50,10 @@ class Bounds(fields.Field[list[rules.Bound]]):
         for number, line in enumerate(filter(str.strip, value.splitlines()), 1):
             match = _BOUND.fullmatch(line.strip())
             if match is None:
-                raise ValidationError(f"第 {number} 行应写成“区域代码 类别代码 锁定|至少|至多 数量”")
+                raise ValidationError(Said("第 %(n)s 行应写成“区域代码 类别代码 锁定|至少|至多 数量”", n=number))
             cell = cells.setdefault((match[1], match[2]), {})
             if _MARKS[match[3]] in cell:
-                raise ValidationError(f"第 {number} 行与前面的一行重复：{match[1]} × {match[2]} {match[3]}")
+                raise ValidationError(Said("第 %(n)s 行与前面的一行重复：%(cell)s", n=number, cell=f"{match[1]} × {match[2]} {match[3]}"))
             cell[_MARKS[match[3]]] = int(match[4])
         return [rules.Bound(region, class_, **given) for (region, class_), given in cells.items()]
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Protocol, TypeVar
 
+from inspection.errors import Said
+
 UNITS = {
     "workday": "工作日",
     "day": "日",
@@ -92,9 +94,9 @@ def faults_of(new: NewVersion, newest_from: date, today: date) -> dict[str, list
     if fault := value_fault(new.value, new.unit):
         faults["value"] = [fault]
     if new.valid_from < today:
-        faults["valid_from"] = [f"不能早于今天（{today.isoformat()}）：已按旧规则算出的期限不变；法定生效日较早的，请写在备注中"]
+        faults["valid_from"] = [Said("不能早于今天（%(day)s）：已按旧规则算出的期限不变；法定生效日较早的，请写在备注中", day=today.isoformat())]
     elif new.valid_from <= newest_from:
-        faults["valid_from"] = [f"应晚于最近一版的生效日期 {newest_from.isoformat()}"]
+        faults["valid_from"] = [Said("应晚于最近一版的生效日期 %(day)s", day=newest_from.isoformat())]
     return faults
 
 

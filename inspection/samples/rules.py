@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from inspection.errors import Said
+
 NEXT: dict[str, frozenset[str]] = {
     "taken": frozenset({"sealed", "void"}),
     "sealed": frozenset({"sealed", "handed_over", "void"}),  # the number of the seal corrected
@@ -62,13 +64,13 @@ def faults(sample: NewSample, *, today: date, year: int, least_samplers: int) ->
     if sample.taken_on > today:
         found["taken_on"] = ["抽样日期不能晚于今天"]
     elif sample.taken_on.year != year:
-        found["taken_on"] = [f"抽样日期不在计划年度 {year} 年内"]
+        found["taken_on"] = [Said("抽样日期不在计划年度 %(year)s 年内", year=year)]
     if len({name.strip() for name in sample.sampler_names if name.strip()}) < least_samplers:
-        found["sampler_names"] = [f"抽样人员不少于 {least_samplers} 人，以顿号分开，且须为不同的人"]
+        found["sampler_names"] = [Said("抽样人员不少于 %(n)s 人，以顿号分开，且须为不同的人", n=least_samplers)]
     if sample.produced_on and sample.produced_on > sample.taken_on:
         found["produced_on"] = ["生产（加工、购进）日期不能晚于抽样日期"]
     if sample.product_code != sample.class_code and not sample.product_code.startswith(f"{sample.class_code}."):
-        found["product_code"] = [f"细类代码应属于所选大类 {sample.class_code}"]
+        found["product_code"] = [Said("细类代码应属于所选大类 %(code)s", code=sample.class_code)]
     for name in ("quantity", "backup_quantity"):
         value = getattr(sample, name)
         if value is not None and value < 0:

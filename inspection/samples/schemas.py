@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, post_load, validates_schema
 
+from inspection.errors import Said
 from inspection.samples.rules import EVERY_STATE, PAPERS, NewSample, Receipt, Wanted
 from inspection.schema_base import Day, ExactDecimal, Number, PartIn, PartOut, Schema, Text, one_of, sized
 from reports import sampling_sheet as sheet
@@ -92,7 +93,7 @@ class SampleIn(MoreIn):
     def _place_of_the_link(self, data: dict[str, Any], **_: Any) -> None:
         places = sheet.STAGES[STAGES[data["link"]]]
         if data["place"] and data["place"] not in places:
-            raise ma.ValidationError(f"{LINKS[data['link']]}环节的抽样地点应为以下之一：{'、'.join(places)}", "place")
+            raise ma.ValidationError(Said("%(link)s环节的抽样地点应为以下之一：%(places)s", link=LINKS[data["link"]], places="、".join(places)), "place")
 
 
 def sheet_of(given: dict[str, Any], enterprise_id: int) -> NewSample:

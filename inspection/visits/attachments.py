@@ -14,7 +14,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.auth.roles import Permission as P
 from inspection.draws.models import Draw
-from inspection.errors import Forbidden, Invalid, NotFound, Refused
+from inspection.errors import Forbidden, Invalid, NotFound, Refused, Said
 from inspection.visits import assignments, rules
 from inspection.visits.evidence import Attachment, AttachmentContent, AttachmentFacts, AttachmentVoid
 from inspection.visits.models import Problem, Refusal, Transfer, Visit
@@ -127,7 +127,7 @@ def _fits(visit: Visit, sent: Sent) -> None:
     if sent.kind == "photo" and sent.found.content_type == PDF:
         raise Invalid("photo-kind", "现场照片应为 JPEG 或 PNG；PDF 请选“纸质记录扫描件”或“证据材料”。", fields={"kind": ["现场照片应为 JPEG 或 PNG"]})
     if sent.item is not None and sent.item not in {item.position for item in visit.items}:
-        raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"item": [f"没有第 {sent.item} 项检查事项"]}, n=sent.item)
+        raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"item": [Said("没有第 %(n)s 项检查事项", n=sent.item)]}, n=sent.item)
 
 
 def sees_facts(actor: Actor, visit: Visit) -> bool:
@@ -176,6 +176,6 @@ def check_named(session: Session, visit: Visit, text: str, field: str = "evidenc
     there = {row.no: row.digest for row in live(session, visit.id)}
     named = [int(number) for number in _NAMED.findall(text)]
     if missing := [str(no) for no in named if no not in there]:
-        message = f"文中提到的附件 {'、'.join(missing)} 不存在或已作废，请先上传或改正编号"
+        message = Said("文中提到的附件 %(no)s 不存在或已作废，请先上传或改正编号", no="、".join(missing))
         raise Invalid("attachment-not-found", "这项任务没有附件 %(no)s。", fields={field: [message]}, no="、".join(missing))
     return [there[no] for no in dict.fromkeys(named)]

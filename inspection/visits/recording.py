@@ -14,7 +14,7 @@ from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.auth.models import Account
 from inspection.draws.models import Draw
-from inspection.errors import Forbidden, Invalid, Refused
+from inspection.errors import Forbidden, Invalid, Refused, Said
 from inspection.registers.models import ConflictOfInterest, Inspector
 from inspection.rulebook import service as rulebook
 from inspection.visits import frozen, rules, signatures, words
@@ -66,7 +66,7 @@ def write(session: Session, visit: Visit, entry: rules.VisitEntry) -> None:
     for given in entry.items:
         item = known.pop(given.position, None)  # each item once: what is said twice is refused, not overwritten
         if item is None:
-            raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"items": [f"没有第 {given.position} 项检查事项，或它出现了两次"]}, n=given.position)
+            raise Invalid("unknown-item", "任务中没有第 %(n)s 项检查事项。", fields={"items": [Said("没有第 %(n)s 项检查事项，或它出现了两次", n=given.position)]}, n=given.position)
         item.found, item.problem, item.measure = given.found, given.problem, given.measure
         item.not_checked_reason = given.not_checked_reason
     kept = {row.code: row for row in visit.results}

@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
 from inspection import audit
-from inspection.errors import Invalid
+from inspection.errors import Invalid, Said
 from inspection.visits import pictures, receipts
 from inspection.visits.attachments import Sent
 from inspection.visits.evidence_schemas import AttachmentIn
@@ -64,7 +64,7 @@ def file() -> Sent:
         raise Invalid("no-file", "没有收到文件。请先拍照或选择文件，再上传。", fields={"file": ["必填"]})
     most = settings().attachment_max_mb
     if len(data) > most * 1024 * 1024:
-        raise Invalid("file-too-large", "文件超过 %(n)s MB。请降低照片分辨率或分开扫描后再传。", fields={"file": [f"不能超过 {most} MB"]}, n=most)
+        raise Invalid("file-too-large", "文件超过 %(n)s MB。请降低照片分辨率或分开扫描后再传。", fields={"file": [Said("不能超过 %(most)s MB", most=most)]}, n=most)
     try:
         said = AttachmentIn().load({name: text for name, text in request.form.items() if name not in ("csrf_token", "key") and text.strip()})
     except ValidationError as error:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inspection import clock
 from inspection.draws import service as draws
-from inspection.errors import Invalid
+from inspection.errors import Invalid, Said
 from inspection.i18n import coded, show_code
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Code
@@ -45,7 +45,7 @@ def check(session: Session, entry: rules.VisitEntry) -> dict[str, str]:
     for field, chosen in given.items():
         known = {row.code: row.version for row in codes(session, field, on)}
         if unknown := [code[:40] for code in chosen if code not in known]:
-            wrong[field] = [f"{NAMES[field]}的代码表中没有“{'、'.join(unknown)}”，请从列表中选择"]
+            wrong[field] = [Said("%(field)s的代码表中没有“%(codes)s”，请从列表中选择", field=NAMES[field], codes="、".join(unknown))]
         if field == "results":
             versions = {code: known[code] for code in chosen if code in known}
     if wrong:

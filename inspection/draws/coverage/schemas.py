@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from inspection.draws.coverage.reckoning import Answer, Course, Kind, Programme
+from inspection.errors import Said
 from inspection.schema_base import Day, ExactDecimal, Number, Schema, Text, one_of
 from sampling.coverage.terms import LARGEST
 
@@ -26,27 +27,28 @@ class Kinds(Text):
         found = [self._kind(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
         names = [kind.name for kind in found]
         if not found or len(found) > MOST_KINDS:
-            raise ValidationError(f"应有 1 至 {MOST_KINDS} 类，每行一类")
+            raise ValidationError(Said("应有 1 至 %(most)s 类，每行一类", most=MOST_KINDS))
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValidationError(f"类别 {'、'.join(twice)} 重复；每类只写一行")
+            raise ValidationError(Said("类别 %(names)s 重复；每类只写一行", names="、".join(twice)))
         if sum(kind.population for kind in found) > LARGEST:
-            raise ValidationError(f"各类户数合计不能超过 {LARGEST}")
+            raise ValidationError(Said("各类户数合计不能超过 %(most)s", most=LARGEST))
         return tuple(found)
 
     @staticmethod
     def _kind(number: int, line: str) -> Kind:
         match = _LINE.fullmatch(line)
         if match is None:
-            raise ValidationError(f"第 {number} 行应写成“类别 户数 比例”，可再写已查户数，例如 A 7200 2/100 35")
+            raise ValidationError(Said("第 %(n)s 行应写成“类别 户数 比例”，可再写已查户数，例如 A 7200 2/100 35", n=number))
         share = Fraction(match[5]) / 100 if match[5] else None
         rate = (share.numerator, share.denominator) if share is not None else (int(match[3]), int(match[4]))
         made = Kind(match[1], int(match[2]), rate, int(match[6] or 0))
         if made.population == 0:
-            raise ValidationError(f"第 {number} 行的户数为 0；没有对象的类请删去")
+            raise ValidationError(Said("第 %(n)s 行的户数为 0；没有对象的类请删去", n=number))
         if not 0 < rate[0] <= rate[1]:
-            raise ValidationError(f"第 {number} 行的比例 {match[3] or match[5]}{'/' + match[4] if match[4] else '%'} 应大于 0 且不大于 1：每户都应有被抽中的机会")
+            ratio = f"{match[3]}/{match[4]}" if match[4] else f"{match[5]}%"
+            raise ValidationError(Said("第 %(n)s 行的比例 %(ratio)s 应大于 0 且不大于 1：每户都应有被抽中的机会", n=number, ratio=ratio))
         if made.visited > made.population:
-            raise ValidationError(f"第 {number} 行的已查户数 {made.visited} 大于户数 {made.population}")
+            raise ValidationError(Said("第 %(n)s 行的已查户数 %(visited)s 大于户数 %(population)s", n=number, visited=made.visited, population=made.population))
         return made
 
 
@@ -71,7 +73,8 @@ class ProgrammeIn(Schema):
     def _programme(self, data: dict[str, Any], **_: Any) -> Programme:
         made = Programme(**data)
         if made.work > MOST_WORK:
-            raise ValidationError(f"模拟的工作量过大（约 {made.work:,} 个数，上限 {MOST_WORK:,}）；请减少重复次数、抽取次数或类别", "replications")
+            said = Said("模拟的工作量过大（约 %(work)s 个数，上限 %(most)s）；请减少重复次数、抽取次数或类别", work=f"{made.work:,}", most=f"{MOST_WORK:,}")
+            raise ValidationError(said, "replications")
         return made
 
 

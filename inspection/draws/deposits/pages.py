@@ -13,6 +13,7 @@ from inspection.auth.guard import requires
 from inspection.auth.roles import Permission as P
 from inspection.draws import documents, service
 from inspection.draws.deposits import keeping
+from inspection.errors import Said
 from inspection.forms import Form
 from inspection.i18n import _
 from inspection.listing import download
@@ -32,7 +33,7 @@ class Half(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         digits = re.sub(r"\s", "", super()._deserialize(value, attr, data, **kwargs)).lower()
         if not re.fullmatch(r"[0-9a-f]{64}", digits):
-            raise ValidationError(f"应为 64 位十六进制数字（现有 {len(digits)} 位），照托管件录入，空格可有可无")
+            raise ValidationError(Said("应为 64 位十六进制数字（现有 %(n)s 位），照托管件录入，空格可有可无", n=len(digits)))
         return digits
 
 

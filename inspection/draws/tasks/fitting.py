@@ -10,7 +10,7 @@ from inspection.actor import Actor
 from inspection.draws import frames, rules
 from inspection.draws.models import Draw
 from inspection.draws.strata import label_of, stratum_of
-from inspection.errors import Invalid, Refused
+from inspection.errors import Invalid, Refused, Said
 from inspection.plans.annual import rules as annual
 from inspection.plans.annual import service as tasks
 from inspection.plans.annual.models import CheckTask
@@ -39,19 +39,19 @@ def check(session: Session, given: rules.Configuration) -> None:
 def _faults(session: Session, task: CheckTask, given: rules.Configuration) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if more := sorted(set(given.item_codes) - set(task.item_codes)):
-        found["item_codes"] = [f"事项 {'、'.join(more)} 不在任务之内"]
+        found["item_codes"] = [Said("事项 %(items)s 不在任务之内", items="、".join(more))]
     if not given.region_code.startswith(region_prefix(task.region_code)):
-        found["region_code"] = [f"不在任务的区域 {task.region_code} 之内"]
+        found["region_code"] = [Said("不在任务的区域 %(region)s 之内", region=task.region_code)]
     for name, day in (("period_from", given.period_from), ("period_to", given.period_to)):
         if day is None or not task.period_from <= day <= task.period_to:
-            found[name] = [f"应在任务的检查日期 {task.period_from} 至 {task.period_to} 之内"]
+            found[name] = [Said("应在任务的检查日期 %(first)s 至 %(last)s 之内", first=task.period_from, last=task.period_to)]
     if given.kind != kind_of(task):
-        found["kind"] = [f"任务为{annual.CHECK_KINDS[task.check_kind]}、{'计划内' if task.plan_id else '临时'}，抽取的类型应与之相同"]
+        found["kind"] = [Said("任务为%(kind)s、%(planned)s，抽取的类型应与之相同", kind=annual.CHECK_KINDS[task.check_kind], planned="计划内" if task.plan_id else "临时")]
     if task.check_kind == "flight" and given.embargo_until is None:
         found["embargo_until"] = ["飞行检查的名单须保密，请填写保密至何时"]
     table = tasks.approved_table(session, task)
     if table is not None and given.stratify_by != table.dimension:
-        found["stratify_by"] = [f"批准的比例表按{annual.DIMENSIONS[table.dimension]}划分"]
+        found["stratify_by"] = [Said("批准的比例表按%(dimension)s划分", dimension=annual.DIMENSIONS[table.dimension])]
     elif table is not None and given.sizes:
         found["rates"] = ["任务批准的是比例，不能写固定户数"]
     elif table is not None and (rates := annual.outside(table, _by_class(table, given))):

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from inspection import audit, clock
-from inspection.errors import Conflict, Invalid, NotFound, Refused
+from inspection.errors import Conflict, Invalid, NotFound, Refused, Said
 from inspection.plans.annual import changes, rules
 from inspection.plans.annual.models import CheckPlan, CheckPlanVersion, CheckTask
 from inspection.registers import found as registers
@@ -104,7 +104,7 @@ def matters_of(session: Session, codes: Iterable[str], *, missing_too: bool = Fa
     missing = [code for code in wanted if found[code] is None]
     if missing and not missing_too:
         raise Invalid(
-            "item-not-in-force", "抽查事项 %(items)s 没有有效版本。请先更新抽查事项清单。", fields={"item_codes": [f"{code} 没有有效版本" for code in missing]},
+            "item-not-in-force", "抽查事项 %(items)s 没有有效版本。请先更新抽查事项清单。", fields={"item_codes": [Said("%(code)s 没有有效版本", code=code) for code in missing]},
             items="、".join(missing),
         )  # fmt: skip
     return [
@@ -124,7 +124,7 @@ def department_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     names = dict(session.execute(select(Department.code, Department.name).where(Department.code.in_(wanted))).all())
     if missing := [code for code in wanted if code not in names]:
         raise Invalid(
-            "unknown-department", "部门 %(codes)s 未登记。请先在名录库登记。", fields={"departments": [f"{code} 未登记" for code in missing]},
+            "unknown-department", "部门 %(codes)s 未登记。请先在名录库登记。", fields={"departments": [Said("%(code)s 未登记", code=code) for code in missing]},
             codes="、".join(code[:20] for code in missing),
         )  # fmt: skip
     return {code: names[code] for code in wanted}

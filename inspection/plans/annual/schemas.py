@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load
 
+from inspection.errors import Said
 from inspection.plans.annual import examples, rules
 from inspection.registers.entries import OBJECT_KINDS
 from inspection.schema_base import Day, Moment, Number, Schema, Text, fault_of, one_of, sized
@@ -27,9 +28,9 @@ class Rows(fields.Field[tuple[rules.Rate, ...]]):
         elif isinstance(value, list) and all(isinstance(row, dict) for row in value):
             cells = [[_text(row.get(name)) for name in ("class", "ratio", "floor", "upper", "per_year", "frequency")] for row in value]
         else:
-            raise ValidationError(f"应为每行一类：{_FORM}")
+            raise ValidationError(Said("应为每行一类：%(form)s", form=_FORM))
         if len(cells) > MOST_ROWS:
-            raise ValidationError(f"不能超过 {MOST_ROWS} 行（现有 {len(cells)} 行）")
+            raise ValidationError(Said("不能超过 %(most)s 行（现有 %(n)s 行）", most=MOST_ROWS, n=len(cells)))
         found, faults = [], []
         for number, row in enumerate(cells, 1):
             try:
@@ -58,7 +59,7 @@ def _cells(line: str) -> list[str]:
 def _rate(number: int, cells: list[str]) -> rules.Rate:
     name, ratio, floor, upper, per_year, frequency = cells
     if not 1 <= len(name) <= 60 or len(frequency) > 60 or fault_of(name + frequency):
-        raise ValidationError(f"第 {number} 行应写成：{_FORM}；类别和频次说明各不超过 60 个字")
+        raise ValidationError(Said("第 %(n)s 行应写成：%(form)s；类别和频次说明各不超过 60 个字", n=number, form=_FORM))
     drawn, least, most = (_ratio(number, word, text) for word, text in zip(_CELLS, (ratio, floor, upper), strict=True))
     return rules.Rate(rules.WORDS.get(name, name), drawn, least, most, _per_year(number, per_year), frequency)
 
@@ -67,10 +68,10 @@ def _ratio(number: int, word: str, text: str) -> rules.Pair | None:
     if text in ("", examples.NONE):
         return None
     if text == examples.UNKNOWN:
-        raise ValidationError(f"第 {number} 行的{word}还是“?”：来源没有写明，须由计划员确定")
+        raise ValidationError(Said("第 %(n)s 行的%(word)s还是“?”：来源没有写明，须由计划员确定", n=number, word=word))
     match = _RATIO.fullmatch(text)
     if match is None:
-        raise ValidationError(f"第 {number} 行的{word}“{text[:20]}”应写成 2/100 或 2%；没有则写 -")
+        raise ValidationError(Said("第 %(n)s 行的%(word)s“%(text)s”应写成 2/100 或 2%%；没有则写 -", n=number, word=word, text=text[:20]))
     if match["percent"] is None:
         return int(match["p"]), int(match["q"])
     whole, _, decimals = match["percent"].partition(".")
@@ -83,9 +84,9 @@ def _per_year(number: int, text: str) -> Decimal | None:
     try:
         times = Decimal(text)
     except InvalidOperation:
-        raise ValidationError(f"第 {number} 行的次/年“{text[:20]}”应为数字，例如 1 或 0.5；没有则写 -") from None
+        raise ValidationError(Said("第 %(n)s 行的次/年“%(text)s”应为数字，例如 1 或 0.5；没有则写 -", n=number, text=text[:20])) from None
     if not times.is_finite() or not 0 < times <= 366 or len(text) > 8:
-        raise ValidationError(f"第 {number} 行的次/年应在 0 与 366 之间")
+        raise ValidationError(Said("第 %(n)s 行的次/年应在 0 与 366 之间", n=number))
     return times
 
 

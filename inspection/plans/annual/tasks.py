@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.errors import Invalid, NotFound, Refused
+from inspection.errors import Invalid, NotFound, Refused, Said
 from inspection.plans.annual import announcing, rules
 from inspection.plans.annual.approval import complete_if_done
 from inspection.plans.annual.asking import LIVE, department_names, get, live_tasks, load_task, matters_of, task
@@ -103,7 +103,7 @@ def _plan(session: Session, given: rules.NewTask) -> CheckPlan | None:
 def _check(session: Session, given: rules.NewTask, plan: CheckPlan | None) -> None:
     found = rules.task_faults(given)
     if plan is not None and not given.region_code.startswith(region_prefix(plan.region_code)):
-        found["region_code"] = [f"不在计划的区域 {plan.region_code} 之内"]
+        found["region_code"] = [Said("不在计划的区域 %(region)s 之内", region=plan.region_code)]
     if plan is not None and not (given.period_from.year == given.period_to.year == plan.year):
         found.setdefault("period_from", []).append(f"检查日期应在计划年度 {plan.year} 之内")
     if given.object_kind not in OBJECT_KINDS:

@@ -12,6 +12,8 @@ from hashlib import sha256
 from itertools import groupby
 from math import asin, cos, radians, sin, sqrt
 
+from inspection.errors import Said
+
 EARTH_M = 6_371_009  # mean radius
 CODE_LENGTH = 8
 KINDS = {"in": "签到", "out": "签退"}
@@ -100,7 +102,7 @@ def faults(given: Given, distance: int | None, limit_m: int) -> dict[str, list[s
     elif given.place is None and not given.no_position_reason.strip():
         found["no_position_reason"] = ["没有取得位置时，请写明原因（例如：室内无信号、浏览器不提供位置）"]
     if far(distance, given.accuracy_m, limit_m) and not given.far_reason.strip():
-        found["far_reason"] = [f"您的位置距名录登记的位置 {shown(distance)}，超过 {limit_m} 米；请核对是否找对了地方，确在现场的写明原因再提交"]
+        found["far_reason"] = [Said("您的位置距名录登记的位置 %(distance)s，超过 %(limit)s 米；请核对是否找对了地方，确在现场的写明原因再提交", distance=shown(distance), limit=limit_m)]
     return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from inspection import audit, clock, history
 from inspection.actor import Actor
-from inspection.errors import Invalid, NotFound, Refused
+from inspection.errors import Invalid, NotFound, Refused, Said
 from inspection.rulebook import service as rulebook
 from inspection.visits import assignments, attachments, frozen
 from inspection.visits import rules as records
@@ -146,7 +146,7 @@ def _rechecked(session: Session, actor: Actor, problem_id: int, version: int, re
     if rechecked_on > clock.today():
         fields["rechecked_on"] = ["复查日期不能晚于今天"]
     elif visit.visited_on and rechecked_on < visit.visited_on:
-        fields["rechecked_on"] = [f"复查日期早于检查日期 {visit.visited_on}"]
+        fields["rechecked_on"] = [Said("复查日期早于检查日期 %(day)s", day=visit.visited_on)]
     if fields:
         raise Invalid("evidence-missing", "销号须有复查日期和复查证据，有 %(n)s 处需要改正。", fields=fields, n=len(fields))
     return problem, visit
@@ -187,7 +187,7 @@ def ask_extension(session: Session, actor: Actor, problem_id: int, *, version: i
     if clock.today() > problem.rectify_by:
         raise Refused("term-over", "改正期限 %(day)s 已过，逾期后不能申请延期。", day=problem.rectify_by.isoformat())
     if until <= problem.rectify_by:
-        raise Invalid("extension-too-short", "延期有误。", fields={"until": [f"应晚于现在的改正期限 {problem.rectify_by}"]})
+        raise Invalid("extension-too-short", "延期有误。", fields={"until": [Said("应晚于现在的改正期限 %(day)s", day=problem.rectify_by)]})
     _step(session, actor, problem, "extension_asked", until, reason)
     audit.record(session, actor, "problem.ask_extension", "problem", problem.id, visit=visit.number, until=str(until), reason=reason)
     return problem

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inspection import audit, clock
 from inspection.actor import Actor
-from inspection.errors import Invalid, Refused
+from inspection.errors import Invalid, Refused, Said
 from inspection.i18n import show_code
 from inspection.intake import credit_code
 from inspection.registers import service as registers
@@ -96,16 +96,16 @@ def _wrong(
     if firm is None or not covers(actor, firm.region_code):
         found["unit_code"] = ["名录库中没有这个代码的检查对象，或它不在您的辖区"]
     elif firm.state not in LIVING or firm.merged_into_id is not None:
-        found["unit_code"] = [f"“{firm.name}”已注销、迁出、吊销或并入他户，不能下达检查任务"]
+        found["unit_code"] = [Said("“%(name)s”已注销、迁出、吊销或并入他户，不能下达检查任务", name=firm.name)]
     if chosen is None:
         found["source"] = ["任务来源须从列表中选择"]
     if missing := [code for code in order.items if code not in known]:
-        found["items"] = [f"抽查事项清单中没有现行有效的 {'、'.join(missing)}"]
+        found["items"] = [Said("抽查事项清单中没有现行有效的 %(codes)s", codes="、".join(missing))]
     there, least = {row.code for row in team}, rulebook.number(session, "count.visit.inspectors", clock.today())
     if missing := [code for code in order.inspectors if code not in there]:
-        found["inspectors"] = [f"检查人员名录中没有 {'、'.join(missing)}"]
+        found["inspectors"] = [Said("检查人员名录中没有 %(codes)s", codes="、".join(missing))]
     elif len(there) < least:
-        found["inspectors"] = [f"检查人员至少 {least} 人"]
+        found["inspectors"] = [Said("检查人员至少 %(n)s 人", n=least)]
     if order.due_to < max(order.due_from, clock.today()):
         found["due_to"] = ["截止日期不能早于开始日期，也不能早于今天"]
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inspection import audit, clock
 from inspection.actor import Actor
 from inspection.draws.models import Draw
-from inspection.errors import Forbidden, Invalid, Refused
+from inspection.errors import Forbidden, Invalid, Refused, Said
 from inspection.rulebook import service as rulebook
 from inspection.rulebook.models import Code
 from inspection.visits import assignments
@@ -51,7 +51,7 @@ def _wrong(session: Session, visit: Visit, tried_on: date, how: str) -> dict[str
     if tried_on > clock.today():
         found["tried_on"] = ["联系日期不能晚于今天"]
     elif visit.due_from and tried_on < visit.due_from:
-        found["tried_on"] = [f"联系日期早于任务开始日期 {visit.due_from}"]
+        found["tried_on"] = [Said("联系日期早于任务开始日期 %(day)s", day=visit.due_from)]
     if how not in ways(session):
         found["how"] = ["联系方式须从列表中选择"]
     return found

@@ -48,6 +48,46 @@ def test_the_visits_and_what_an_import_says_of_a_file_have_their_english() -> No
     assert sorted(text for text in marked(sources, ROOT.glob("templates/visits/*.html")) if text not in catalogue()) == []
 
 
+def under_fields() -> set[str]:
+    """Messages under single fields: templates of `Said`, plain texts of validation errors and of `fields=…`."""
+    found = set()
+    for node in (node for file in ROOT.glob("**/*.py") for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        texts = node.args[:1] if name in ("Said", "ValidationError") else []
+        for place in [*texts, *(more.value for more in node.keywords if more.arg == "fields" and name == "Invalid" and isinstance(more.value, ast.Dict))]:
+            stack = [place]
+            while stack:
+                part = stack.pop()
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found.add(part.value)
+                elif part is place or not isinstance(part, ast.JoinedStr | ast.Call):
+                    stack += ast.iter_child_nodes(part)  # type: ignore[arg-type]
+    return {text for text in found if CHINESE.search(text)}
+
+
+def test_every_message_under_a_field_has_its_english() -> None:
+    texts, english = under_fields(), catalogue()
+    assert len(texts) > 100
+    assert sorted(text for text in texts if text not in english) == []
+    places = re.compile(r"%\((\w+)\)s")
+    assert not [text for text in texts if sorted(places.findall(text)) != sorted(places.findall(english[text]))]
+
+
+def test_a_refused_form_and_a_refused_request_say_why_in_the_language_of_the_person(migrated_sqlite: Path, tmp_path: Path) -> None:
+    house = office(migrated_sqlite, tmp_path)
+    browser = house.signed_in("planner")
+    wrong = {"code": "x" * 300, "kind": "nothing"}
+    assert "不能超过" in browser.post("/registers/enterprises/new", wrong).text
+    browser.post("/language", {"language": "en", "next": "/"})
+    page = browser.post("/registers/enterprises/new", wrong)
+    told = re.findall(r'invalid-feedback d-block">([^<]*)|alert-danger[^>]*>\s*<strong>([^<]*)', page.text)
+    assert page.status_code == 422 and told and not [text for pair in told for text in pair if CHINESE.search(text)], told
+    assert any("At most" in text for pair in told for text in pair) and any("One of: " in text for pair in told for text in pair)
+    answer = browser.json("POST", "/api/v1/registers/enterprises", {"nothing": 1}).json
+    assert answer["errors"]["nothing"] == ["There is no such field"] and not CHINESE.search(str(answer["errors"]) + answer["title"] + answer["detail"])
+    house.database.dispose()
+
+
 def test_the_frame_of_the_pages_holds_no_chinese_after_the_switch(migrated_sqlite: Path, tmp_path: Path) -> None:
     house = office(migrated_sqlite, tmp_path, office_name="Office")
     for role, path in (("planner", "/account/profile"), ("system_admin", "/account/accounts"), ("auditor", "/account/trail"), ("planner", "/no-such-page")):
