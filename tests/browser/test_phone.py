@@ -28,7 +28,8 @@ TWICE = """async (version) => {
 ANEW = """document.querySelector('[data-explained]') === null
   && caches.open('hengjian-pages-1').then((c) => c.match(location.href)).then((r) => r.text()).then((text) => text.includes('%s'))"""
 
-
+# the worker knows whose pages it keeps, and keeps this one
+READY = "caches.open('hengjian-pages-1').then((c) => Promise.all([c.match('/visits/phone'), c.match(location.href)])).then((found) => found.every(Boolean))"
 KEPT = "caches.open('hengjian-pages-1').then((c) => c.keys()).then((keys) => keys.some((one) => one.url.endsWith('/record')))"
 
 
@@ -93,7 +94,7 @@ def phone(chromium: sites.Chromium, site: sites.Site, visit_id: int) -> Any:
     sites.sign_in(page, site, "jiancha1")
     page.goto(f"{site.url}/visits/{visit_id}/record")
     until(page, "navigator.serviceWorker.controller !== null")
-    until(page, "caches.open('hengjian-pages-1').then((c) => c.keys()).then((k) => k.length > 0)")
+    until(page, READY)
     return page
 
 

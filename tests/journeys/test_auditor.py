@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from inspection import audit
+from inspection.actor import SYSTEM
 from inspection.auth import service as auth
 from inspection.db import Database
 from tests.people import PASSWORD, Browser, person, sign_in
@@ -94,5 +95,5 @@ def test_a_row_changed_behind_the_application_is_named_with_its_time(auditor: Br
 
 def test_an_auditor_may_hold_no_other_office(database: Database) -> None:
     with pytest.raises(Exception, match="只读"), database.write() as session:
-        account, _ = auth.create_account(session, auth.SYSTEM, login="both", name="两职", password=PASSWORD)
-        auth.grant(session, auth.SYSTEM, account.id, auth.Grant(frozenset({"auditor", "planner"})))
+        account, _ = auth.create_account(session, SYSTEM, login="both", name="两职", password=PASSWORD)
+        auth.grant(session, SYSTEM, account.id, auth.Grant(frozenset({"auditor", "planner"})))
