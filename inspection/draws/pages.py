@@ -38,7 +38,7 @@ COLUMNS = (
     Column("number", N_("编号"), lambda d: d.number, Draw.number),
     Column("title", N_("名称"), lambda d: d.title, Draw.title),
     Column("state", N_("状态"), lambda d: _(rules.STATES[d.state]), Draw.state),
-    Column("created", N_("建立"), lambda d: show_moment(d.created_at), Draw.created_at),
+    Column("created", N_("建立时间"), lambda d: show_moment(d.created_at), Draw.created_at),
 )
 
 

@@ -176,7 +176,8 @@ document.addEventListener("DOMContentLoaded", () => {
         if (last.state !== "waiting") refused(form, last);
       }
     }
-    await working(await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" }));
+    const worker = await navigator.serviceWorker.register("/visits/worker.js", { scope: "/visits/" }).catch(() => null);
+    if (worker) await working(worker); // a browser that allows none still keeps and sends; it only opens no page without a network
     const links = [...document.querySelectorAll("main a[href]")].filter((link) => /^\/visits\/\d+\/record$/.test(link.pathname)).map((link) => link.origin + link.pathname);
     const parts = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
     tell({ account, pages: location.pathname.startsWith("/visits/") ? [location.origin + location.pathname, ...links] : [], parts });
