@@ -12,7 +12,7 @@ from inspection.actor import Actor
 from inspection.draws import planner, rules, service, words
 from inspection.draws.deposits import keeping
 from inspection.draws.models import Draw, Reveal
-from inspection.draws.next_step import Standing, Step, next_step
+from inspection.draws.next_step import Standing, next_step
 from inspection.draws.schemas import SEAT_LABELS
 from inspection.errors import DomainError, NotFound, Refused
 from inspection.i18n import coded
@@ -25,18 +25,24 @@ from inspection.rulebook import service as rulebook
 def overview(session: Session, who: Actor, draw: Draw, draw_key: str) -> dict[str, Any]:
     """The context of `draws/show.html`."""
     counts, problem = _preview(session, draw)
-    strata = service.strata(session, draw.id)
+    strata, making, relatives = service.strata(session, draw.id), service.making(session, draw), _relatives(session, draw)
+    entry = service.waiting_entry(session, draw.id) if draw.state == "committed" else None
+    busy = "freeze" if service.freezing(session, draw) else "reveal" if making is not None else ""
     return {
         "draw": draw, "counts": counts, "problem": problem, "strata": strata, "states": rules.STATES, "kinds": OBJECT_KINDS,
         "files": [(row.name, row.digest) for row in draw.files], "commitment": draw.commitment, "void": draw.void,
-        "reveal": session.get(Reveal, draw.id), "sees": service.sees_list(session, who, draw), "making": service.making(session, draw),
+        "reveal": session.get(Reveal, draw.id), "sees": service.sees_list(session, who, draw), "making": making,
         "lost": keeping.lost(session, draw, draw_key), "deposits": keeping.deposits_of(session, draw.id),
         "asked": service.open_void_request(session, draw.id) if draw.state != "void" else None,
         "refusals": service.refusals_of(session, draw.id),
-        "entry": service.waiting_entry(session, draw.id) if draw.state == "committed" else None,
+        "entry": entry,
         "words": coded(rulebook.codes(session, "draw.exclusion", clock.today())),
         "named": service.strata_words(session, [*(counts.eligible if counts else ()), *(row["name"] for row in strata)]),
-        "decided": _decided(session, draw), "step": _step(session, draw, counts, problem), **_relatives(session, draw),
+        "decided": _decided(session, draw), "step": next_step(Standing(
+            draw.state, _ready(draw, counts, problem), busy, draw.commitment.reveal_not_before if draw.commitment else None,
+            draw.commitment.reveal_by if draw.commitment else None, entry.account_id if entry else None, draw.embargo_until,
+            repeated=relatives["repeated"] is not None,
+        ), clock.now()), **relatives,
     }  # fmt: skip
 
 
@@ -69,14 +75,9 @@ def _relatives(session: Session, draw: Draw) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _step(session: Session, draw: Draw, counts: rules.FrameCounts | None, problem: DomainError | None) -> Step:
-    promise, first = draw.commitment, service.waiting_entry(session, draw.id) if draw.state == "committed" else None
-    busy = "freeze" if service.freezing(session, draw) else "reveal" if service.making(session, draw) is not None else ""
-    kept = counts is not None and bool(service.configuration_of(draw).keep_reason)
-    ready = counts is not None and not (counts.missing_rates or counts.too_large or (counts.elsewhere and not kept)) and counts.n_selected > 0
-    standing = Standing(
-        draw.state, ready and problem is None, busy, promise.reveal_not_before if promise else None, promise.reveal_by if promise else None,
-        first.account_id if first else None, draw.embargo_until,
-        repeated=session.scalar(select(Draw.id).where(Draw.repeats_id == draw.id, Draw.state != "void").limit(1)) is not None,
-    )  # fmt: skip
-    return next_step(standing, clock.now())
+def _ready(draw: Draw, counts: rules.FrameCounts | None, problem: DomainError | None) -> bool:
+    """Whether the frame could be frozen as it is."""
+    if counts is None or problem is not None:
+        return False
+    kept = bool(service.configuration_of(draw).keep_reason)
+    return not (counts.missing_rates or counts.too_large or (counts.elsewhere and not kept)) and counts.n_selected > 0

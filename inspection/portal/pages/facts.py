@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from flask import Response, render_template, request
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -31,9 +31,9 @@ def index() -> str:
     with reading() as session:
         counts = dict(session.execute(select(Entry.board, func.count()).group_by(Entry.board)).all())
         counts |= {board: search.number_of(session, search.standing(board)) for board in lines.BOARDS if board in counts}
-        place = func.row_number().over(partition_by=Entry.board, order_by=Entry.id.desc()).label("place")
-        recent = select(Entry.id, place).subquery()  # a few of every board: six hundred results of one day hide no bulletin
-        latest = session.scalars(select(Entry).join(recent, recent.c.id == Entry.id).where(recent.c.place <= RECENT).order_by(Entry.id.desc())).all()
+        newest = (select(Entry.id).where(Entry.board == board).order_by(Entry.id.desc()).limit(RECENT).subquery() for board in counts)
+        recent = [select(part.c.id) for part in newest]  # a few of every board: six hundred results of one day hide no bulletin
+        latest = session.scalars(select(Entry).where(Entry.id.in_(union_all(*recent))).order_by(Entry.id.desc())).all() if recent else []
     return render_template("portal/index.html", counts=counts, latest=latest)
 
 
