@@ -97,7 +97,7 @@ PLANNER = _stops(
     door-labels /visits/labels
     samples-office /samples
     results-office /results
-    cases-office /followups
+    cases-office /cases
     rulebook /rulebook
     codes /rulebook/codes
     calendar /calendar
@@ -148,7 +148,7 @@ OTHERS = (
     *_stops("anquan", "security-home /\naccount-grant /account/accounts/{account}"),
     *_stops("shenji", "audit-home /\ntrail /account/trail"),
     *_stops("jijian", "auditor-home /\nauditor-draw /draws/{draw_published}"),
-    *_stops("chuzhi", "case-home /\ncase /followups/{case}\nproblem-late /visits/problems/{problem_open}\nproblem-closed /visits/problems/{problem_closed}\nrefusal /visits/{visit_refused}"),
+    *_stops("chuzhi", "case-home /\ncase /cases/{case}\nproblem-late /visits/problems/{problem_open}\nproblem-closed /visits/problems/{problem_closed}\nrefusal /visits/{visit_refused}"),
 )
 PHONE = (
     *_stops("chouyang", "sampler-home /\nsamples /samples\nsample-new /samples/new\nsample /samples/{sample_sealed}\nsample-handed /samples/{sample_handed_over}", phone=True),
